@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * adapters.h - the machine's network interfaces, the packet monitor's components
+ * and its counters, learned from rundown events that stand after the packets.
+ *
+ * Fed by the index pass (etw_trace_index); order does not matter. Read-only after.
+ */
+#ifndef CORRELATE_ADAPTERS_H
+#define CORRELATE_ADAPTERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "correlate/packet_layers.h"
+#include "etw/base/error.h"
+#include "etw/event.h"
+#include "etw/findings.h"
+
+#define CORR_NO_INTERFACE UINT32_MAX
+
+struct corr_adapter {
+    uint32_t index; /* Windows' interface index */
+    uint32_t type;  /* IANA ifType */
+    const char *alias;       /* UTF-8, "" when not known; owned by the table */
+    const char *description; /* the same */
+    struct corr_address mac;
+    uint64_t speed; /* bits per second; 0: not known */
+};
+
+#define CORR_COMPONENT_ADDRESSES 8
+
+struct corr_component {
+    uint16_t id;
+    uint16_t type;
+    const char *name;        /* UTF-8, "" when not known; owned by the table */
+    const char *description; /* the same */
+    uint32_t miniport_index; /* CORR_NO_INTERFACE: not stated */
+    uint32_t interface_index;
+    uint32_t medium; /* UINT32_MAX: not stated */
+    struct corr_address mac;
+    struct corr_address addresses[CORR_COMPONENT_ADDRESSES];
+    size_t address_count;
+    uint64_t dropped_in, dropped_out; /* packets, by the monitor's drop counters */
+};
+
+/* One direction at one edge of one component. */
+struct corr_point {
+    uint16_t component, edge, direction_tag;
+    uint64_t counted; /* by the recorder; valid when has_counter */
+    uint64_t seen;    /* sightings in the trace */
+    bool has_counter;
+};
+
+struct corr_adapters;
+
+enum etw_status corr_adapters_new(struct corr_adapters **out, struct etw_error *error);
+void corr_adapters_free(struct corr_adapters *adapters);
+
+/* Takes ETW_EVENT_INTERFACE, _COMPONENT, _COMPONENT_FACT, _FLOW_COUNTERS,
+ * _DROP_COUNTERS and counts the sightings of ETW_EVENT_PACKET per point; ignores
+ * the rest. Copies what it keeps. */
+enum etw_status corr_adapters_learn(struct corr_adapters *adapters, const struct etw_event *event,
+                                    struct etw_error *error);
+
+const struct corr_adapter *corr_adapters_find(const struct corr_adapters *adapters, uint32_t index);
+const struct corr_component *corr_adapters_find_component(const struct corr_adapters *adapters,
+                                                          uint16_t id);
+/* The interface a component belongs to: its miniport's index, else its own, else
+ * CORR_NO_INTERFACE. */
+uint32_t corr_component_interface(const struct corr_component *component);
+
+/* Whole tables, sorted by index, by id, by (component, edge, direction). */
+size_t corr_adapters_list(const struct corr_adapters *adapters, const struct corr_adapter **rows);
+size_t corr_adapters_components(const struct corr_adapters *adapters,
+                                const struct corr_component **rows);
+size_t corr_adapters_points(const struct corr_adapters *adapters, const struct corr_point **rows);
+
+/* What the packet events of the trace are, by what they claim. */
+struct corr_packet_events {
+    uint64_t ndis, pktmon;
+    uint64_t dropped;
+    uint64_t by_link[4]; /* enum etw_link */
+};
+const struct corr_packet_events *corr_adapters_packet_events(const struct corr_adapters *adapters);
+
+#endif

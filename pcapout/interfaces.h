@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * interfaces.h - the interfaces that packets were seen on: one per adapter and
+ * link type, or per component, edge and link type when every sighting is
+ * written. Numbered in order of first use, named for people.
+ */
+#ifndef PCAPOUT_INTERFACES_H
+#define PCAPOUT_INTERFACES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "correlate/adapters.h"
+#include "correlate/packets.h"
+
+struct out_interface {
+    uint32_t number; /* 0.. in order of first use */
+    enum etw_link link;
+    uint32_t interface_index; /* Windows' index; CORR_NO_INTERFACE */
+    uint16_t component, edge; /* with all appearances only; else 0 */
+    bool is_pktmon;
+    char name[160];        /* alias, else description, else eth:12, wifi:, wwan:, vnic: */
+    char description[320]; /* "" when there is none */
+    struct corr_address mac;
+    uint64_t speed;
+    uint64_t packets, bytes, dropped; /* counted by the user of the table */
+    int64_t first_time, last_time;
+};
+
+struct out_interfaces;
+
+enum etw_status out_interfaces_new(const struct corr_adapters *adapters, bool all_appearances,
+                                   struct out_interfaces **out, struct etw_error *error);
+void out_interfaces_free(struct out_interfaces *interfaces);
+
+/* The row of this packet's interface, made on first use (`*is_new`, may be NULL).
+ * NULL: no memory. The pointer stays valid until the next call. */
+struct out_interface *out_interfaces_of(struct out_interfaces *interfaces,
+                                        const struct corr_packet *packet, bool *is_new);
+size_t out_interfaces_list(const struct out_interfaces *interfaces,
+                           const struct out_interface **rows);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pcapng.h - attributed packets as a pcapng file
+ * (draft-ietf-opsawg-pcapng; little-endian, times in 100 ns).
+ *
+ *     out_pcapng_new(file, adapters, &section, &options, &writer, &error);
+ *     out_pcapng_packet(writer, &packet, &error) ...   interfaces are written on first use
+ *     out_pcapng_finish(writer, &error);               statistics
+ *     out_pcapng_free(writer);
+ */
+#ifndef PCAPOUT_PCAPNG_H
+#define PCAPOUT_PCAPNG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "correlate/adapters.h"
+#include "correlate/packets.h"
+#include "etw/base/error.h"
+#include "pcapout/output_file.h"
+
+enum out_comments { OUT_COMMENTS_ALL, OUT_COMMENTS_FIRST, OUT_COMMENTS_NONE };
+
+struct out_pcapng_options {
+    enum out_comments comments;
+    bool all_appearances;  /* one interface per component, edge and link type */
+    bool keep_protected;   /* leave the Protected bit of plain 802.11 frames */
+    bool without_owners;   /* --owners none: no owner keys in comments */
+};
+
+/* What stands in the section header. Texts are UTF-8; NULL or "": left out. */
+struct out_section {
+    const char *hardware;
+    const char *os;
+    const char *application;
+    const char *const *comments;
+    size_t comment_count;
+};
+
+struct out_pcapng;
+
+/* `file` and `adapters` are borrowed for the life of the writer. */
+enum etw_status out_pcapng_new(struct out_file *file, const struct corr_adapters *adapters,
+                               const struct out_section *section,
+                               const struct out_pcapng_options *options, struct out_pcapng **out,
+                               struct etw_error *error);
+enum etw_status out_pcapng_packet(struct out_pcapng *writer, const struct corr_packet *packet,
+                                  struct etw_error *error);
+enum etw_status out_pcapng_finish(struct out_pcapng *writer, struct etw_error *error);
+void out_pcapng_free(struct out_pcapng *writer);
+
+/* Different link types among the interfaces written: libpcap's tools refuse such a file. */
+bool out_pcapng_has_mixed_links(const struct out_pcapng *writer);
+
+#endif
