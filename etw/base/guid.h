@@ -19,13 +19,13 @@ struct guid {
 #define GUID_TEXT_SIZE 37 /* 36 characters and the NUL */
 
 /* A constant as it is written in text: GUID_OF(0x2ed6006e, 0x4729, 0x4609, 0xb4, 0x23, ...) */
-#define GUID_OF(a, b, c, d0, d1, d2, d3, d4, d5, d6, d7)                                         \
-    {                                                                                            \
-        {                                                                                        \
-            (uint8_t)((a)&0xff), (uint8_t)((a) >> 8 & 0xff), (uint8_t)((a) >> 16 & 0xff),        \
-                (uint8_t)((a) >> 24 & 0xff), (uint8_t)((b)&0xff), (uint8_t)((b) >> 8 & 0xff),    \
-                (uint8_t)((c)&0xff), (uint8_t)((c) >> 8 & 0xff), d0, d1, d2, d3, d4, d5, d6, d7, \
-        }                                                                                        \
+#define GUID_OF(a, b, c, d0, d1, d2, d3, d4, d5, d6, d7)                                           \
+    {                                                                                              \
+        {                                                                                          \
+            (uint8_t)((a)&0xff), (uint8_t)((a) >> 8 & 0xff), (uint8_t)((a) >> 16 & 0xff),          \
+                (uint8_t)((a) >> 24 & 0xff), (uint8_t)((b)&0xff), (uint8_t)((b) >> 8 & 0xff),      \
+                (uint8_t)((c)&0xff), (uint8_t)((c) >> 8 & 0xff), d0, d1, d2, d3, d4, d5, d6, d7,   \
+        }                                                                                          \
     }
 
 static inline bool guid_equal(const struct guid *a, const struct guid *b)
