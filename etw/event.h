@@ -42,10 +42,10 @@ struct etw_packet {
     enum etw_capture capture;
     enum etw_link link; /* as logged; pktmon's may be wrong */
     enum etw_direction direction;
-    struct bytes data;       /* borrowed with the event */
-    uint32_t original_size;  /* 0: not stated */
-    bool is_start, is_end;   /* fragment: first, last; both for a whole packet */
-    bool is_cut;             /* the recorder says that it cut the packet */
+    struct bytes data;      /* borrowed with the event */
+    uint32_t original_size; /* 0: not stated */
+    bool is_start, is_end;  /* fragment: first, last; both for a whole packet */
+    bool is_cut;            /* the recorder says that it cut the packet */
     bool is_dropped;
     uint32_t interface_index; /* NDIS: the miniport's */
     uint32_t lower_index;     /* NDIS: the layer it was seen at */

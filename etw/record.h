@@ -48,25 +48,25 @@ enum record_class {
 struct etw_record {
     enum record_kind kind;
     enum record_class class_of;
-    uint8_t pointer_size;   /* of the payload: 4 or 8 */
-    uint8_t opcode;         /* kernel, classic, manifest */
-    uint8_t group;          /* kernel: hook = group << 8 | opcode */
+    uint8_t pointer_size; /* of the payload: 4 or 8 */
+    uint8_t opcode;       /* kernel, classic, manifest */
+    uint8_t group;        /* kernel: hook = group << 8 | opcode */
     uint8_t level;
-    uint8_t version;        /* low 8 bits for classic and kernel */
+    uint8_t version; /* low 8 bits for classic and kernel */
     uint8_t channel;
-    uint16_t id;            /* manifest: event id; message: message number */
+    uint16_t id; /* manifest: event id; message: message number */
     uint16_t task;
-    uint16_t flags;         /* EVENT_HEADER Flags; WPP OptionFlags */
+    uint16_t flags; /* EVENT_HEADER Flags; WPP OptionFlags */
     uint16_t cpu;
-    uint32_t process_id;    /* as logged, never an owner; RECORD_NO_ID: none */
+    uint32_t process_id; /* as logged, never an owner; RECORD_NO_ID: none */
     uint32_t thread_id;
     uint64_t keywords;
-    int64_t ticks;          /* raw clock value */
-    int64_t time;           /* 100 ns since 1601-01-01 UTC */
+    int64_t ticks;           /* raw clock value */
+    int64_t time;            /* 100 ns since 1601-01-01 UTC */
     const uint8_t *provider; /* 16 bytes, borrowed with the record; NULL: none */
     struct bytes extended;   /* extended items as stored; empty when there are none */
     struct bytes payload;
-    uint32_t size;           /* of the record as stored, header included, padding not */
+    uint32_t size; /* of the record as stored, header included, padding not */
     /* Where it stands: offset of its buffer in the file plus its position in the
      * buffer. In compressed buffers the position is that of the unpacked buffer. */
     uint64_t offset;

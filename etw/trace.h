@@ -57,7 +57,7 @@ struct etw_trace_header {
     uint32_t buffer_size; /* of the session, bytes */
     uint32_t cpu_count;
     uint32_t cpu_mhz;
-    uint32_t timer_resolution; /* 100 ns units */
+    uint32_t timer_resolution;  /* 100 ns units */
     uint32_t maximum_file_size; /* MB, or KB with mode 0x2000 */
     uint32_t mode;
     uint32_t buffers_written;
@@ -67,7 +67,7 @@ struct etw_trace_header {
     uint32_t clock_logged;
     int64_t frequency; /* QPC ticks per second */
     int64_t boot_time, start_time, end_time;
-    int64_t start_ticks; /* raw clock value that belongs to start_time */
+    int64_t start_ticks;  /* raw clock value that belongs to start_time */
     int32_t bias_minutes; /* UTC = local time + bias; daylight saving included where known */
     char session_name[512];
     char file_name[1024];
@@ -83,9 +83,9 @@ struct etw_totals {
     uint64_t by_kind[RECORD_KIND_COUNT];
     int64_t first_time, last_time; /* of all records but the header's; 0: no records */
     uint64_t unpacked_bytes;
-    uint32_t overlap;        /* largest number of buffers open at one moment */
-    uint64_t overlap_bytes;  /* their decoded bytes */
-    bool is_unfinished;      /* the session never wrote its end */
+    uint32_t overlap;       /* largest number of buffers open at one moment */
+    uint64_t overlap_bytes; /* their decoded bytes */
+    bool is_unfinished;     /* the session never wrote its end */
 };
 
 struct etw_provider_row {
