@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * binding.h - provider tables: event id to model kind, and the *names* of the
+ * properties that fill the roles of that kind.
+ *
+ * To support a further event: a row in its provider's file. A further provider:
+ * a file with a table and a row in provider_list.c. A further role: a name in
+ * enum binding_role and its target in binding.c.
+ */
+#ifndef ETW_PROVIDERS_BINDING_H
+#define ETW_PROVIDERS_BINDING_H
+
+#include "etw/event.h"
+#include "etw/schema/layout.h"
+
+/* What a property's value is in the model. Raw ones are not members of it: the
+ * provider's code makes something of them (struct binding_raw). */
+enum binding_role {
+    ROLE_NONE, /* ends a list */
+
+    ROLE_PACKET_DATA,
+    ROLE_PACKET_ORIGINAL_SIZE,
+    ROLE_PACKET_INTERFACE,
+    ROLE_PACKET_LOWER,
+    ROLE_PACKET_GROUP,
+    ROLE_PACKET_NUMBER,
+    ROLE_PACKET_APPEARANCE,
+    ROLE_PACKET_DIRECTION_TAG,
+    ROLE_PACKET_COMPONENT,
+    ROLE_PACKET_EDGE,
+    ROLE_PACKET_FILTER,
+    ROLE_PACKET_DROP_REASON,
+    ROLE_PACKET_DROP_LOCATION,
+
+    ROLE_INTERFACE_INDEX,
+    ROLE_INTERFACE_TYPE,
+    ROLE_INTERFACE_GUID,
+    ROLE_INTERFACE_ALIAS,
+    ROLE_INTERFACE_DESCRIPTION,
+    ROLE_INTERFACE_MAC,
+    ROLE_INTERFACE_SPEED,
+
+    ROLE_COMPONENT_ID,
+    ROLE_COMPONENT_TYPE,
+    ROLE_COMPONENT_NAME,
+    ROLE_COMPONENT_DESCRIPTION,
+
+    ROLE_FACT_COMPONENT,
+    ROLE_FACT_NUMBER,
+    ROLE_FACT_BYTES,
+
+    ROLE_COUNTERS_COMPONENT,
+    ROLE_COUNTERS_EDGE,
+    ROLE_COUNTERS_EDGE_NAME,
+    ROLE_COUNTERS_IN_TAG,
+    ROLE_COUNTERS_IN_PACKETS,
+    ROLE_COUNTERS_IN_BYTES,
+    ROLE_COUNTERS_OUT_TAG,
+    ROLE_COUNTERS_OUT_PACKETS,
+    ROLE_COUNTERS_OUT_BYTES,
+
+    ROLE_BUILD_LAB,
+    ROLE_BUILD_PRODUCT,
+
+    ROLE_RAW_PACKET_TYPE,
+    ROLE_RAW_PROPERTY_TYPE,
+    ROLE_RAW_MAC_SIZE,
+
+    ROLE_COUNT
+};
+
+struct binding_raw {
+    uint32_t packet_type;
+    uint32_t property_type;
+    uint32_t mac_size;
+};
+
+struct role_binding {
+    enum binding_role role;
+    const char *property; /* its name in the manifest */
+};
+
+#define BINDING_ROLES_MAXIMUM 16
+
+/* One row per event. Versions of it that add or reorder properties need no row. */
+struct event_binding {
+    uint16_t id; /* event id, or opcode of classic events */
+    enum etw_event_kind kind;
+    /* Sets what no single property says; the roles are filled. NULL: nothing. */
+    void (*finish)(struct etw_event *event, const struct binding_raw *raw);
+    struct role_binding roles[BINDING_ROLES_MAXIMUM];
+};
+
+struct provider_binding {
+    struct guid guid; /* of classic events: their class */
+    bool is_classic;
+    const struct event_binding *events; /* ascending by id */
+    size_t event_count;
+};
+
+extern const struct provider_binding ndis_capture_provider;
+extern const struct provider_binding pktmon_provider;
+extern const struct provider_binding system_config_provider;
+
+extern const struct provider_binding *const provider_list[];
+extern const size_t provider_list_count;
+
+/* ---- a row made ready for one layout ---- */
+
+struct binding_move {
+    uint8_t how;   /* enum move_kind of binding.c */
+    uint8_t width; /* of the target, bytes */
+    bool is_raw;   /* target: struct binding_raw, else struct etw_event */
+    uint16_t to;   /* offset in the target */
+    uint16_t field;
+    struct field_place from; /* in fixed[] only */
+};
+
+struct binding_plan {
+    const struct event_binding *binding;
+    struct layout_plan layout;
+    uint16_t fixed_count; /* values at the same place in every payload */
+    uint16_t rest_count;  /* values whose place has to be found */
+    struct binding_move fixed[BINDING_ROLES_MAXIMUM];
+    struct binding_move rest[BINDING_ROLES_MAXIMUM];
+};
+
+/* Properties that the layout does not have leave their role 0 or empty. */
+void binding_plan_init(struct binding_plan *plan, const struct event_binding *binding,
+                       const struct layout *layout, unsigned pointer_size);
+
+/* Fills `event` from the record, which is borrowed. */
+void binding_read(const struct binding_plan *plan, const struct etw_record *record,
+                  struct etw_event *event);
+
+#endif

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * decoder.c - finds the row of a record by one look into a hash table, prepares
+ * the row for the layout at first use, and reads.
+ */
+#include "etw/providers/decoder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "etw/providers/binding.h"
+#include "etw/schema/schema_store.h"
+
+/* A row prepared for the event version that was seen last: a trace of one machine
+ * has one version of each event, so that one per pointer size is enough. */
+struct prepared {
+    bool is_ready;
+    bool has_layout;
+    uint8_t version;
+    struct binding_plan plan;
+};
+
+struct decoder_event {
+    const struct event_binding *binding;
+    struct prepared by_pointer[2]; /* of 4 and of 8 bytes */
+};
+
+struct event_key {
+    uint64_t provider[2]; /* the GUID's bytes */
+    uint32_t id;          /* id or opcode, and which of the two */
+};
+
+#define KEY_IS_CLASSIC 0x10000u
+
+struct decoder_slot {
+    struct event_key key;
+    struct decoder_event *event; /* NULL: free */
+};
+
+struct etw_decoder {
+    struct decoder_event *events; /* owned */
+    struct decoder_slot *slots;   /* owned; a quarter of them in use at most */
+    size_t slot_mask;
+};
+
+static struct event_key make_key(const uint8_t *provider, uint32_t id)
+{
+    struct event_key key = {.id = id};
+    memcpy(key.provider, provider, sizeof(key.provider));
+    return key;
+}
+
+static bool key_equal(const struct event_key *a, const struct event_key *b)
+{
+    return a->provider[0] == b->provider[0] && a->provider[1] == b->provider[1] && a->id == b->id;
+}
+
+/* The keys in the table are ours, so that nobody can make them collide. */
+static size_t key_hash(const struct event_key *key)
+{
+    uint64_t mixed = key->provider[0] ^ key->provider[1] ^ ((uint64_t)key->id << 32);
+    return (size_t)((mixed * UINT64_C(0x9e3779b97f4a7c15)) >> 40);
+}
+
+/* The slot of the key, or the free one where it would be. */
+static struct decoder_slot *find_slot(const struct etw_decoder *decoder,
+                                      const struct event_key *key)
+{
+    size_t at = key_hash(key) & decoder->slot_mask;
+    while (decoder->slots[at].event && !key_equal(&decoder->slots[at].key, key)) {
+        at = (at + 1) & decoder->slot_mask;
+    }
+    return &decoder->slots[at];
+}
+
+static size_t count_events(void)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < provider_list_count; i++) {
+        count += provider_list[i]->event_count;
+    }
+    return count;
+}
+
+static void add_provider(struct etw_decoder *decoder, const struct provider_binding *provider,
+                         struct decoder_event *events)
+{
+    for (size_t i = 0; i < provider->event_count; i++) {
+        uint32_t id = provider->events[i].id | (provider->is_classic ? KEY_IS_CLASSIC : 0);
+        struct event_key key = make_key(provider->guid.bytes, id);
+        events[i].binding = &provider->events[i];
+        *find_slot(decoder, &key) = (struct decoder_slot){.key = key, .event = &events[i]};
+    }
+}
+
+enum etw_status etw_decoder_new(struct etw_decoder **out, struct etw_error *error)
+{
+    size_t event_count = count_events();
+    size_t slot_count = 1;
+    while (slot_count < 4 * event_count) {
+        slot_count *= 2;
+    }
+    struct etw_decoder *decoder = calloc(1, sizeof(*decoder));
+    if (decoder) {
+        decoder->events = calloc(event_count, sizeof(decoder->events[0]));
+        decoder->slots = calloc(slot_count, sizeof(decoder->slots[0]));
+    }
+    if (!decoder || !decoder->events || !decoder->slots) {
+        etw_decoder_free(decoder);
+        return etw_fail_memory(error, "the event decoder");
+    }
+    decoder->slot_mask = slot_count - 1;
+    struct decoder_event *next = decoder->events;
+    for (size_t i = 0; i < provider_list_count; i++) {
+        add_provider(decoder, provider_list[i], next);
+        next += provider_list[i]->event_count;
+    }
+    *out = decoder;
+    return ETW_OK;
+}
+
+void etw_decoder_free(struct etw_decoder *decoder)
+{
+    if (decoder) {
+        free(decoder->slots);
+        free(decoder->events);
+        free(decoder);
+    }
+}
+
+static struct decoder_event *find_event(const struct etw_decoder *decoder,
+                                        const struct etw_record *record)
+{
+    bool has_opcode =
+        record->class_of == RECORD_IS_CLASSIC || record->class_of == RECORD_IS_KERNEL;
+    if (!record->provider || (!has_opcode && record->class_of != RECORD_IS_MANIFEST)) {
+        return NULL;
+    }
+    uint32_t id = has_opcode ? record->opcode | KEY_IS_CLASSIC : record->id;
+    struct event_key key = make_key(record->provider, id);
+    return find_slot(decoder, &key)->event;
+}
+
+static void prepare(struct prepared *prepared, const struct event_binding *binding,
+                    const struct etw_record *record)
+{
+    const struct schema_key key = {
+        .provider = record->provider, .id = binding->id, .version = record->version};
+    const struct layout *layout = schema_find(&key);
+    prepared->is_ready = true;
+    prepared->version = record->version;
+    prepared->has_layout = layout;
+    if (layout) {
+        binding_plan_init(&prepared->plan, binding, layout, record->pointer_size);
+    }
+}
+
+void etw_decoder_read(struct etw_decoder *decoder, const struct etw_record *record,
+                      struct etw_event *event)
+{
+    event->kind = ETW_EVENT_OTHER;
+    event->is_incomplete = false;
+    event->record = record;
+    struct decoder_event *found = find_event(decoder, record);
+    if (!found) {
+        return;
+    }
+    struct prepared *prepared = &found->by_pointer[record->pointer_size == 8];
+    if (!prepared->is_ready || prepared->version != record->version) {
+        prepare(prepared, found->binding, record);
+    }
+    if (prepared->has_layout) {
+        binding_read(&prepared->plan, record, event);
+    }
+}
