@@ -3,7 +3,8 @@
  * adapters.h - the machine's network interfaces, the packet monitor's components
  * and its counters, learned from rundown events that stand after the packets.
  *
- * Fed by the index pass (etw_trace_index); order does not matter. Read-only after.
+ * Fed by the index pass (etw_trace_index); order does not matter. Read-only after:
+ * rows returned by find and list stay where they are until the next learn.
  */
 #ifndef CORRELATE_ADAPTERS_H
 #define CORRELATE_ADAPTERS_H
@@ -20,8 +21,8 @@
 #define CORR_NO_INTERFACE UINT32_MAX
 
 struct corr_adapter {
-    uint32_t index; /* Windows' interface index */
-    uint32_t type;  /* IANA ifType */
+    uint32_t index;          /* Windows' interface index */
+    uint32_t type;           /* IANA ifType */
     const char *alias;       /* UTF-8, "" when not known; owned by the table */
     const char *description; /* the same */
     struct corr_address mac;
@@ -48,9 +49,12 @@ struct corr_component {
 struct corr_point {
     uint16_t component, edge, direction_tag;
     uint64_t counted; /* by the recorder; valid when has_counter */
-    uint64_t seen;    /* sightings in the trace */
+    uint64_t seen;    /* sightings in the trace, drops not among them */
     bool has_counter;
 };
+
+/* Rows that each table holds at most; what comes later is counted, not kept. */
+#define CORR_TABLE_MAXIMUM 65536
 
 struct corr_adapters;
 
@@ -81,7 +85,14 @@ struct corr_packet_events {
     uint64_t ndis, pktmon;
     uint64_t dropped;
     uint64_t by_link[4]; /* enum etw_link */
+    /* Bytes of the shortest sighting that the monitor cut; 0: it cut none. */
+    uint32_t shortest_cut;
 };
 const struct corr_packet_events *corr_adapters_packet_events(const struct corr_adapters *adapters);
+
+/* Counts what the tables say was lost: FINDING_COUNTERS_DIFFER per point whose
+ * counter and sightings differ (only in a trace that has sightings at all),
+ * FINDING_TABLE_FULL per row that found no place. */
+void corr_adapters_report(const struct corr_adapters *adapters, struct findings *findings);
 
 #endif

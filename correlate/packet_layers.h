@@ -33,17 +33,19 @@ enum {
 
 struct corr_layers {
     enum corr_network network;
-    uint16_t ether_type;     /* after VLAN tags; 0: none was seen */
-    uint8_t ip_protocol;     /* the transport's, behind IPv6 extension headers */
-    bool is_fragment;        /* an IP fragment other than the first: no ports */
+    uint16_t ether_type; /* after VLAN tags; 0: none was seen */
+    uint8_t ip_protocol; /* the transport's, behind IPv6 extension headers */
+    bool is_fragment;    /* an IP fragment other than the first: no ports */
     bool has_ports;
-    bool has_tcp;            /* the TCP header's first 14 bytes are there */
+    bool has_tcp; /* the TCP header's first 14 bytes are there */
     uint8_t tcp_flags;
     uint16_t source_port, destination_port;
     uint32_t tcp_seq, tcp_ack;
-    uint32_t tcp_length;     /* payload, by the IP length, or by the frame when that is 0 */
-    struct corr_address source, destination; /* network addresses; MACs when there is no network layer */
+    uint32_t tcp_length; /* payload, by the IP length, or by the frame when that is 0 */
+    struct corr_address source,
+        destination; /* network addresses; MACs when there is no network layer */
     struct corr_address source_mac, destination_mac;
+    uint32_t link_size;      /* bytes before what the link carries: MAC header, VLAN tags, SNAP */
     uint32_t network_offset; /* of the IP or ARP header in the frame; the frame's size: none */
     uint32_t stated_size;    /* frame length as the IP header implies; 0: it does not say */
     bool is_protected_plain; /* 802.11 data frame marked Protected whose body is plain LLC */

@@ -28,8 +28,8 @@
 
 struct corr_drop {
     bool is_dropped;
-    uint32_t reason;    /* as logged */
-    uint32_t location;  /* as logged */
+    uint32_t reason;   /* as logged */
+    uint32_t location; /* as logged */
     uint16_t component;
 };
 
@@ -37,8 +37,8 @@ struct corr_drop {
 enum corr_no_owner { CORR_NO_EVENTS, CORR_UNKNOWN };
 
 struct corr_packet {
-    uint64_t frame; /* 1..n in time order over the whole trace */
-    int64_t time;   /* FILETIME */
+    uint64_t frame;  /* 1..n in time order over the whole trace */
+    int64_t time;    /* FILETIME */
     uint64_t offset; /* of the record, see record.h */
     enum etw_capture capture;
     enum etw_link link; /* by its bytes */
@@ -50,7 +50,7 @@ struct corr_packet {
     uint32_t header_pid;      /* context, never an owner; RECORD_NO_ID: none */
     uint32_t header_tid;
     uint16_t cpu;
-    bool is_incomplete;       /* later fragments are missing */
+    bool is_incomplete; /* later fragments are missing */
     struct corr_drop drop;
     /* pktmon */
     uint32_t appearances; /* sightings of this packet; 1 for other captures */
@@ -64,7 +64,7 @@ typedef enum etw_status corr_packet_sink(void *context, const struct corr_packet
                                          struct etw_error *error);
 
 struct corr_packets_options {
-    bool all_appearances; /* hand on every sighting, with its packet's number */
+    bool all_appearances;   /* hand on every sighting, with its packet's number */
     bool has_socket_events; /* the trace has socket events: sets the reason */
 };
 

@@ -6,8 +6,9 @@
 
 #include "etw/container/xpress.h"
 
-/* Packed data may leave a last flag word unused. [measured: none seen] */
-#define UNUSED_TAIL 4u
+/* When the last item fills its flag word, a further flag word stands behind it
+ * that announces nothing. [measured: one buffer in twenty] */
+#define UNUSED_FLAG_WORD 4u
 
 /* Values of the header's State that seem to name the algorithm. [guessed: only 3
  * was ever seen, and it is plain XPRESS] */
@@ -55,7 +56,7 @@ static void unpack(struct buffer_image *image, const struct buffer_header *heade
         packed, packed_size, image->data + BUFFER_HEADER_SIZE, fill - BUFFER_HEADER_SIZE);
     image->fill = BUFFER_HEADER_SIZE + (uint32_t)result.produced;
     bool is_used_up =
-        result.consumed + UNUSED_TAIL >= packed_size || image->place.is_size_uncertain;
+        result.consumed + UNUSED_FLAG_WORD >= packed_size || image->place.is_size_uncertain;
     if (!result.is_damaged && is_used_up && is_stated_fill(header, image->fill)) {
         return;
     }

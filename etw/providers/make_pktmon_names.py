@@ -32,7 +32,7 @@ def print_table(name, pairs, form):
     for number, text in pairs:
         print(f'    {{{form.format(number)}, "{text}"}},')
     print("};")
-    print(f"const size_t {name[:-1] if name.endswith('s') else name}_count = "
+    print(f"const size_t {name[:-1]}_count = "
           f"sizeof({name}) / sizeof({name}[0]);")
 
 

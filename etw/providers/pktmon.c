@@ -47,12 +47,11 @@ static void finish_drop(struct etw_event *event, const struct binding_raw *raw)
     event->u.packet.is_dropped = true;
 }
 
-/* PropertyType: the ones that this program uses, and the size of their value (0: a
- * number, else bytes; MAC addresses have 6, tunnels may have others). */
+/* PropertyType: those that this program uses. */
 static const struct fact_row {
     uint32_t property_type;
     bool is_number;
-    size_t size; /* 0: any */
+    size_t size; /* of bytes; 0: any, a MAC address of a tunnel need not have 6 */
     enum etw_component_fact_kind kind;
 } facts[] = {
     {1, true, 0, ETW_FACT_INTERFACE_INDEX},
@@ -65,12 +64,13 @@ static const struct fact_row {
 };
 
 /* The event id decides whether the value is a number, the property type what it
- * means; a pair that does not go together stays "other". */
+ * means. A pair that does not go together stays "other", and so does a property
+ * without its value: a cut number would be 0, which is a valid index. */
 static void finish_fact(struct etw_event *event, const struct binding_raw *raw)
 {
     struct etw_component_fact *fact = &event->u.fact;
     bool is_number = !fact->bytes.data;
-    for (size_t i = 0; i < COUNT_OF(facts); i++) {
+    for (size_t i = 0; i < COUNT_OF(facts) && !event->is_incomplete; i++) {
         const struct fact_row *row = &facts[i];
         if (row->property_type == raw->property_type && row->is_number == is_number &&
             (row->size == 0 || row->size == fact->bytes.size)) {
