@@ -25,11 +25,30 @@
 #define CPU_MASK      0x07FF
 #define STATE_MAXIMUM 4
 
-struct buffer_header buffer_header_read(const uint8_t *data)
+/* Packed data never begin like a record: their first flag bit announces a literal,
+ * so the first dword is below 0x80000000, and a record's is above. */
+static bool is_compressed(const struct buffer_header *header, const uint8_t *data, size_t size)
+{
+    bool is_flagged = (header->flags & BUFFER_COMPRESSED) != 0;
+    if (header->type == BUFFER_TYPE_HEADER) {
+        return false; /* never, in files of any kind */
+    }
+    if (header->offset < BUFFER_HEADER_SIZE + 8 || size < BUFFER_HEADER_SIZE + 8) {
+        return is_flagged;
+    }
+    bool begins_with_record = record_kind_of_marker(load_u32(data + BUFFER_HEADER_SIZE)) != 0;
+    if (is_flagged) {
+        return !begins_with_record || header->offset > header->size;
+    }
+    return !begins_with_record && header->offset > header->size &&
+           header->saved_offset == header->offset;
+}
+
+struct buffer_header buffer_header_read(const uint8_t *data, size_t size)
 {
     uint16_t flags = load_u16(data + 0x34);
     uint16_t cpu = load_u16(data + 0x28);
-    return (struct buffer_header){
+    struct buffer_header header = {
         .size = load_u32(data),
         .saved_offset = load_u32(data + 0x04),
         .reference_count = load_u32(data + 0x0C),
@@ -39,14 +58,20 @@ struct buffer_header buffer_header_read(const uint8_t *data)
         .flags = flags,
         .type = load_u16(data + 0x36),
     };
+    header.is_compressed = is_compressed(&header, data, size);
+    return header;
 }
 
 uint32_t buffer_header_fill(const struct buffer_header *header)
 {
+    bool is_plain = !header->is_compressed;
+    uint32_t limit = is_plain ? header->size : BUFFER_SIZE_MAXIMUM;
+    if (is_plain && header->type == BUFFER_TYPE_HEADER) {
+        return limit; /* SavedOffset proves nothing here; the end marker ends the walk */
+    }
     uint32_t fill = header->offset > header->saved_offset ? header->offset : header->saved_offset;
-    /* One of the two is damaged when it is impossible; the other one counts. */
-    uint32_t limit = header->flags & BUFFER_COMPRESSED ? BUFFER_SIZE_MAXIMUM : header->size;
     if (fill > limit) {
+        /* One of the two is damaged when it is impossible; the other one counts. */
         uint32_t other = fill == header->offset ? header->saved_offset : header->offset;
         fill = other >= BUFFER_HEADER_SIZE && other <= limit ? other : limit;
     }
@@ -55,11 +80,35 @@ uint32_t buffer_header_fill(const struct buffer_header *header)
 
 static bool has_first_record(const struct buffer_header *header, const uint8_t *data, size_t size)
 {
-    if (header->flags & BUFFER_COMPRESSED || header->offset < BUFFER_HEADER_SIZE + 8 ||
+    if (header->is_compressed || header->offset < BUFFER_HEADER_SIZE + 8 ||
         size < BUFFER_HEADER_SIZE + 8) {
         return true; /* nothing to see */
     }
     return record_kind_of_marker(load_u32(data + BUFFER_HEADER_SIZE)) != 0;
+}
+
+static bool is_possible_size(uint32_t size)
+{
+    return size >= BUFFER_HEADER_SIZE && size <= BUFFER_SIZE_MAXIMUM;
+}
+
+/* A size that is damaged itself contradicts nothing else. */
+static bool is_possible_fill(const struct buffer_header *header, uint32_t fill)
+{
+    bool is_bounded = !header->is_compressed && is_possible_size(header->size);
+    uint32_t limit = is_bounded ? header->size : BUFFER_SIZE_MAXIMUM;
+    return fill >= BUFFER_HEADER_SIZE && fill <= limit;
+}
+
+/* Offset and SavedOffset say the same thing: one damaged field is one contradiction. */
+static unsigned fill_contradictions(const struct buffer_header *header)
+{
+    bool is_possible = is_possible_fill(header, header->offset);
+    bool may_differ = header->type == BUFFER_TYPE_HEADER && header->saved_offset < header->offset;
+    if (header->saved_offset == header->offset || may_differ) {
+        return !is_possible;
+    }
+    return is_possible || is_possible_fill(header, header->saved_offset) ? 1 : 2;
 }
 
 unsigned buffer_header_contradictions(const uint8_t *data, size_t size)
@@ -67,18 +116,13 @@ unsigned buffer_header_contradictions(const uint8_t *data, size_t size)
     if (size < BUFFER_HEADER_SIZE) {
         return 100;
     }
-    struct buffer_header header = buffer_header_read(data);
-    bool is_compressed = (header.flags & BUFFER_COMPRESSED) != 0;
-    uint32_t fill_limit = is_compressed ? BUFFER_SIZE_MAXIMUM : header.size;
-    bool is_header_buffer = header.type == BUFFER_TYPE_HEADER;
-    unsigned count = 0;
-    count += header.size < BUFFER_HEADER_SIZE || header.size > BUFFER_SIZE_MAXIMUM;
-    count += header.offset < BUFFER_HEADER_SIZE || header.offset > fill_limit;
-    count += header.saved_offset != header.offset &&
-             !(is_header_buffer && header.saved_offset < header.offset);
+    struct buffer_header header = buffer_header_read(data, size);
+    bool is_flagged = (header.flags & BUFFER_COMPRESSED) != 0;
+    unsigned count = fill_contradictions(&header);
+    count += !is_possible_size(header.size);
     count += header.reference_count != 0;
     count += header.state > STATE_MAXIMUM;
-    count += (header.flags & ~BUFFER_KNOWN_FLAGS) != 0;
+    count += (header.flags & ~BUFFER_KNOWN_FLAGS) != 0 || is_flagged != header.is_compressed;
     count += header.type > BUFFER_TYPE_MAXIMUM;
     count += !has_first_record(&header, data, size);
     return count;

@@ -37,10 +37,12 @@ struct buffer_header {
     uint16_t flags;
     uint16_t type;
     uint32_t reference_count;
+    bool is_compressed; /* by what stands behind the header, not by the flag alone */
 };
 
-/* Reads the header; `data` has at least BUFFER_HEADER_SIZE bytes. */
-struct buffer_header buffer_header_read(const uint8_t *data);
+/* Reads the header; `size` is at least BUFFER_HEADER_SIZE. With some bytes more it
+ * also sees whether the flag for compression tells the truth. */
+struct buffer_header buffer_header_read(const uint8_t *data, size_t size);
 
 /* How many things in these bytes contradict a buffer that starts here; 0: it is
  * one. `size` may be smaller than BUFFER_PEEK_SIZE at the end of the file. */

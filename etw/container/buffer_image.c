@@ -109,21 +109,24 @@ static enum etw_status read_plain(struct buffer_loader *loader, struct buffer_im
 enum etw_status buffer_image_load(struct buffer_loader *loader, struct buffer_image *image,
                                   struct etw_error *error)
 {
-    uint8_t bytes[BUFFER_HEADER_SIZE];
+    uint8_t bytes[BUFFER_PEEK_SIZE];
     size_t got = 0;
     enum etw_status status =
         byte_source_read(loader->source, image->place.offset, bytes, sizeof(bytes), &got, error);
     if (status) {
         return status;
     }
-    if (got < sizeof(bytes) || image->place.size < BUFFER_HEADER_SIZE) {
+    if (got < BUFFER_HEADER_SIZE || image->place.size < BUFFER_HEADER_SIZE) {
         findings_count(&image->findings, FINDING_READ_CHANGED, image->place.offset, 0);
         image->fill = BUFFER_HEADER_SIZE;
         return ETW_OK;
     }
-    struct buffer_header header = buffer_header_read(bytes);
+    struct buffer_header header = buffer_header_read(bytes, got);
     image->cpu = header.cpu;
-    image->is_compressed = (header.flags & BUFFER_COMPRESSED) != 0;
+    image->is_compressed = header.is_compressed;
+    if (!header.is_compressed) {
+        header.size = image->place.size; /* what the scan found out, if it is damaged */
+    }
     return image->is_compressed ? read_compressed(loader, image, &header, error)
                                 : read_plain(loader, image, &header, error);
 }

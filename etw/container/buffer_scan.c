@@ -137,16 +137,26 @@ static enum etw_status may_end_at(const struct buffer_scan *scan, uint64_t offse
 }
 
 /* A plain buffer whose size is not the session's, although a buffer stands where
- * it would end with the session's size: its size field is damaged. */
+ * it would end with the session's size: its size field is damaged. The end of the
+ * file or zeros are no such proof when its own size leads to a buffer as well. */
 static enum etw_status is_session_sized(const struct buffer_scan *scan,
                                         const struct buffer_header *header, uint64_t offset,
-                                        bool *result, struct etw_error *error)
+                                        bool is_followed, bool *result, struct etw_error *error)
 {
+    struct peek peek;
     *result = false;
     uint32_t size = scan->session_buffer_size;
-    bool is_odd_one = size && header->size != size && !(header->flags & BUFFER_COMPRESSED) &&
+    bool is_odd_one = size && header->size != size && !header->is_compressed &&
                       header->type != BUFFER_TYPE_HEADER && header->offset <= size;
-    return is_odd_one ? may_end_at(scan, offset + size, 0, result, error) : ETW_OK;
+    if (!is_odd_one) {
+        return ETW_OK;
+    }
+    if (!is_followed) {
+        return may_end_at(scan, offset + size, 0, result, error);
+    }
+    enum etw_status status = peek_at(scan, offset + size, &peek, error);
+    *result = status == ETW_OK && buffer_header_contradictions(peek.bytes, peek.size) == 0;
+    return status;
 }
 
 /* Decides how many bytes of the file belong to the buffer at place->offset when
@@ -161,7 +171,7 @@ static enum etw_status resolve_size(struct buffer_scan *scan, const struct buffe
     if (status) {
         return status;
     }
-    bool is_plain = !(header->flags & BUFFER_COMPRESSED);
+    bool is_plain = !header->is_compressed;
     if (is_possible && is_plain && header->size <= left && next >= place->offset + header->size) {
         place->size = header->size; /* garbage behind it, or a damaged neighbour */
         return ETW_OK;
@@ -179,15 +189,19 @@ static enum etw_status measure(struct buffer_scan *scan, const struct peek *peek
                                unsigned contradictions, struct buffer_place *place,
                                struct findings *findings, struct etw_error *error)
 {
-    struct buffer_header header = buffer_header_read(peek->bytes);
-    bool is_plain = !(header.flags & BUFFER_COMPRESSED);
+    struct buffer_header header = buffer_header_read(peek->bytes, peek->size);
+    bool is_plain = !header.is_compressed;
+    uint32_t used = header.offset < header.saved_offset ? header.offset : header.saved_offset;
     bool is_possible = header.size >= BUFFER_HEADER_SIZE && header.size <= BUFFER_SIZE_MAXIMUM &&
-                       (!is_plain || buffer_header_fill(&header) == header.offset);
+                       (!is_plain || used <= header.size);
     bool is_session = false;
     bool is_followed = false;
-    enum etw_status status = is_session_sized(scan, &header, place->offset, &is_session, error);
-    if (status == ETW_OK && is_possible && !is_session) {
+    enum etw_status status = ETW_OK;
+    if (is_possible) {
         status = may_end_at(scan, place->offset + header.size, 1, &is_followed, error);
+    }
+    if (status == ETW_OK) {
+        status = is_session_sized(scan, &header, place->offset, is_followed, &is_session, error);
     }
     if (status) {
         return status;
@@ -239,7 +253,8 @@ enum etw_status buffer_scan_next(struct buffer_scan *scan, struct buffer_place *
             return status;
         }
         unsigned contradictions = buffer_header_contradictions(peek.bytes, peek.size);
-        if (contradictions <= 1) {
+        /* The first buffer has been recognised by its header event already. */
+        if (contradictions <= (scan->position == 0 ? 2u : 1u)) {
             *place = (struct buffer_place){.offset = scan->position};
             status = measure(scan, &peek, contradictions, place, findings, error);
             scan->position += place->size;

@@ -107,7 +107,7 @@ enum etw_status logfile_header_read(const uint8_t *data, size_t size,
         return file_signature_refuse(data, size, error);
     }
     *is_damaged = buffer_header_contradictions(data, size) > 0 ||
-                  buffer_header_read(data).type != BUFFER_TYPE_HEADER;
+                  buffer_header_read(data, size).type != BUFFER_TYPE_HEADER;
     size_t left = size - BUFFER_HEADER_SIZE;
     uint32_t record_bytes = load_u16(record + 4);
     if (record_bytes < SMALLEST_HEADER || record_bytes > left) {
@@ -120,5 +120,6 @@ enum etw_status logfile_header_read(const uint8_t *data, size_t size,
     struct bytes b = bytes_of(record + RECORD_HEADER_SIZE, record_bytes - RECORD_HEADER_SIZE);
     read_fixed(&b, header);
     read_rest(&b, pointer_size, header);
+    *is_damaged = *is_damaged || b.failed;
     return ETW_OK;
 }

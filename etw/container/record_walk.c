@@ -46,12 +46,20 @@ static bool is_chain(const struct record_walk *walk, uint32_t position)
     return true;
 }
 
-/* The first position from `from` on where a chain begins; the end: none. */
+/* Whether enough of the buffer is in memory to say that a chain begins here. */
+static bool can_judge(const struct record_walk *walk, uint32_t position)
+{
+    return walk->end >= walk->fill || position + CHAIN_LENGTH * RECORD_SIZE_MAXIMUM <= walk->end;
+}
+
+/* The first position from `from` on where a chain begins or, with only a part of the
+ * buffer in memory, may begin; the end: none. */
 static uint32_t find_chain(const struct record_walk *walk, uint32_t from)
 {
     uint32_t limit = limit_of(walk);
     uint32_t position = from;
-    while (position + RECORD_ALIGNMENT <= limit && !is_chain(walk, position)) {
+    while (position + RECORD_ALIGNMENT <= limit && can_judge(walk, position) &&
+           !is_chain(walk, position)) {
         position += RECORD_ALIGNMENT;
     }
     return position + RECORD_ALIGNMENT <= limit ? position : limit;
@@ -65,31 +73,44 @@ static void count_damage(struct record_walk *walk, uint32_t from, uint32_t to)
     }
 }
 
-/* No record where one should be: a record with a wrong marker or length. */
-static void skip_damage(struct record_walk *walk)
+/* No record where one should be: a record with a wrong marker or length, or the
+ * marker that ends a buffer. Before the used bytes do, that may as well be part of a
+ * damaged record. WALK_RECORD: the walk stands where records go on. */
+static enum walk_step search_on(struct record_walk *walk)
 {
-    uint32_t resumed = find_chain(walk, walk->position + RECORD_ALIGNMENT);
-    count_damage(walk, walk->position, resumed);
-    walk->position = resumed;
+    if (!walk->is_searching) {
+        walk->is_searching = true;
+        walk->damaged_from = walk->position;
+        walk->is_end_marked = load_u32(at(walk, walk->position)) == RECORD_END_MARKER;
+        walk->position += RECORD_ALIGNMENT;
+    }
+    uint32_t limit = limit_of(walk);
+    walk->position = find_chain(walk, walk->position);
+    if (walk->position < limit && !can_judge(walk, walk->position)) {
+        return WALK_MORE;
+    }
+    walk->is_searching = false;
+    if (walk->position >= limit && walk->is_end_marked) {
+        return WALK_END;
+    }
+    count_damage(walk, walk->damaged_from, walk->position);
+    return WALK_RECORD;
 }
 
-/* A record behind which none follows may have a wrong size itself. True when a
- * chain begins inside it: it was damaged and has been passed over. */
-static bool was_oversized(struct record_walk *walk, uint32_t next)
+/* A record behind which none follows may have a wrong size itself. Then a chain
+ * begins inside it; this is where it begins, 0: the record is sound. */
+static uint32_t chain_inside(const struct record_walk *walk, uint32_t next)
+{
+    uint32_t resumed = find_chain(walk, walk->position + RECORD_ALIGNMENT);
+    return resumed < next ? resumed : 0;
+}
+
+static bool is_followed(const struct record_walk *walk, uint32_t next)
 {
     uint32_t limit = limit_of(walk);
     enum record_kind kind;
-    if (next + RECORD_ALIGNMENT > limit || load_u32(at(walk, next)) == RECORD_END_MARKER ||
-        record_size(at(walk, next), limit - next, &kind)) {
-        return false;
-    }
-    uint32_t resumed = find_chain(walk, walk->position + RECORD_ALIGNMENT);
-    if (resumed >= next) {
-        return false;
-    }
-    count_damage(walk, walk->position, resumed);
-    walk->position = resumed;
-    return true;
+    return next + RECORD_ALIGNMENT > limit || load_u32(at(walk, next)) == RECORD_END_MARKER ||
+           record_size(at(walk, next), limit - next, &kind) != 0;
 }
 
 static bool read_record(struct record_walk *walk, enum record_kind kind, uint32_t size,
@@ -115,6 +136,23 @@ static bool read_record(struct record_walk *walk, enum record_kind kind, uint32_
     return true;
 }
 
+/* Delivers the record at the walk's position, or counts why not. */
+static bool deliver(struct record_walk *walk, enum record_kind kind, uint32_t size,
+                    struct etw_record *record)
+{
+    uint32_t position = walk->position;
+    bool is_readable = record_kind_rows[kind].read != NULL;
+    bool is_read = is_readable && read_record(walk, kind, size, record);
+    walk->position = next_position(position, size);
+    if (!is_readable && walk->findings) {
+        findings_count(walk->findings, FINDING_RECORD_UNKNOWN_KIND, walk->buffer_offset + position,
+                       size);
+    } else if (is_readable && !is_read) {
+        count_damage(walk, position, walk->position);
+    }
+    return is_read;
+}
+
 enum walk_step record_walk_next(struct record_walk *walk, struct etw_record *record)
 {
     for (;;) {
@@ -124,34 +162,32 @@ enum walk_step record_walk_next(struct record_walk *walk, struct etw_record *rec
             return WALK_MORE;
         }
         uint32_t limit = limit_of(walk);
-        if (position + RECORD_ALIGNMENT > limit) {
-            return WALK_END;
-        }
-        const uint8_t *data = at(walk, position);
-        if (load_u32(data) == RECORD_END_MARKER) {
+        if (position + RECORD_ALIGNMENT > limit && !walk->is_searching) {
             return WALK_END;
         }
         enum record_kind kind;
-        uint32_t size = record_size(data, limit - position, &kind);
+        uint32_t size =
+            walk->is_searching ? 0 : record_size(at(walk, position), limit - position, &kind);
         if (!size) {
-            skip_damage(walk);
+            enum walk_step step = search_on(walk);
+            if (step != WALK_RECORD) {
+                return step;
+            }
             continue;
         }
         uint32_t next = next_position(position, size);
-        if (was_oversized(walk, next)) {
-            continue;
+        uint32_t inside = 0;
+        if (!is_followed(walk, next)) {
+            if (!can_judge(walk, next)) {
+                return WALK_MORE;
+            }
+            inside = chain_inside(walk, next);
         }
-        bool is_readable = record_kind_rows[kind].read != NULL;
-        bool is_read = is_readable && read_record(walk, kind, size, record);
-        walk->position = next;
-        if (is_read) {
+        if (inside) {
+            count_damage(walk, position, inside);
+            walk->position = inside;
+        } else if (deliver(walk, kind, size, record)) {
             return WALK_RECORD;
-        }
-        if (is_readable) {
-            count_damage(walk, position, next);
-        } else if (walk->findings) {
-            findings_count(walk->findings, FINDING_RECORD_UNKNOWN_KIND,
-                           walk->buffer_offset + position, size);
         }
     }
 }

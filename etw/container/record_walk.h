@@ -20,14 +20,19 @@ struct record_walk {
     uint32_t position;   /* where the next record begins */
     uint16_t cpu;
     int64_t ticks;             /* time of the record before, for those without one */
+    uint32_t damaged_from;     /* while searching for the end of damage */
+    bool is_searching, is_end_marked;
     uint64_t buffer_offset;    /* in the file */
     struct findings *findings; /* borrowed; NULL: do not count again */
 };
 
+/* With so many bytes from its position on in memory, or all there are, a walk gets on. */
+#define WALK_LOOKAHEAD (512u << 10)
+
 enum walk_step {
     WALK_RECORD, /* `record` is filled */
     WALK_END,    /* no more records in this buffer */
-    WALK_MORE    /* more of the buffer is needed from `position` on */
+    WALK_MORE    /* more of the buffer is needed: WALK_LOOKAHEAD from `position` on */
 };
 
 /* `record` borrows from walk->data; record->time is left for the caller. */

@@ -7,12 +7,13 @@
 #include "etw/base/array.h"
 #include "etw/container/buffer_image.h"
 #include "etw/container/read_ahead.h"
+#include "etw/container/record_kinds.h"
 #include "etw/container/record_walk.h"
 
 /* Bytes that are read ahead at most, and the smallest piece of a buffer that is
- * held when not all open buffers fit into memory: several of the largest records. */
+ * held when not all open buffers fit into memory. */
 #define AHEAD_BYTES   (8u << 20)
-#define PIECE_MINIMUM (256u << 10)
+#define PIECE_MINIMUM WALK_LOOKAHEAD
 
 /* Where a record of a disordered buffer stands, for sorting. */
 struct record_place {
@@ -100,7 +101,7 @@ static uint32_t piece_size(const struct time_order *order, const struct open_buf
 {
     double share = (double)order->piece_share_bytes / (double)order->index->overlap_bytes;
     uint32_t size = (uint32_t)(share * (double)buffer->walk.fill);
-    return size < PIECE_MINIMUM ? PIECE_MINIMUM : size;
+    return size < PIECE_MINIMUM ? PIECE_MINIMUM : size & ~(RECORD_ALIGNMENT - 1);
 }
 
 /* Keeps only the piece of a whole image that begins at the walk's position. */
@@ -186,7 +187,6 @@ static enum etw_status sort_records(struct open_buffer *buffer, struct etw_error
     struct record_walk walk = buffer->walk;
     while (record_walk_next(&walk, &buffer->record) == WALK_RECORD) {
         if (!array_grow(&places, &capacity, buffer->sorted_count + 1, sizeof(*buffer->sorted))) {
-            free(places);
             return etw_fail_memory(error, "sorting a buffer");
         }
         buffer->sorted = places;

@@ -4,15 +4,6 @@
 #include <stddef.h>
 #include <string.h>
 
-enum move_kind {
-    MOVE_16, /* both sides have this width: the bulk of all values */
-    MOVE_32,
-    MOVE_64,
-    MOVE_NUMBER, /* any width to any width; high bits that do not fit are lost */
-    MOVE_GUID,
-    MOVE_BYTES
-};
-
 enum target_type { TARGET_NUMBER, TARGET_GUID, TARGET_BYTES };
 
 struct role_target {
@@ -22,13 +13,25 @@ struct role_target {
     uint16_t to;
 };
 
-#define MEMBER(structure, member) sizeof(((struct structure *)0)->member), false, offsetof(struct structure, member)
-#define NUMBER(member) {TARGET_NUMBER, MEMBER(etw_event, u.member)}
-#define BYTES(member)  {TARGET_BYTES, MEMBER(etw_event, u.member)}
-#define GUID(member)   {TARGET_GUID, MEMBER(etw_event, u.member)}
+#define MEMBER(structure, member)                                                                  \
+    sizeof(((struct structure *)0)->member), false, offsetof(struct structure, member)
+#define NUMBER(member)                                                                             \
+    {                                                                                              \
+        TARGET_NUMBER, MEMBER(etw_event, u.member)                                                 \
+    }
+#define BYTES(member)                                                                              \
+    {                                                                                              \
+        TARGET_BYTES, MEMBER(etw_event, u.member)                                                  \
+    }
+#define GUID(member)                                                                               \
+    {                                                                                              \
+        TARGET_GUID, MEMBER(etw_event, u.member)                                                   \
+    }
 #define RAW(member)                                                                                \
-    {TARGET_NUMBER, sizeof(((struct binding_raw *)0)->member), true,                               \
-     offsetof(struct binding_raw, member)}
+    {                                                                                              \
+        TARGET_NUMBER, sizeof(((struct binding_raw *)0)->member), true,                            \
+            offsetof(struct binding_raw, member)                                                   \
+    }
 
 static const struct role_target targets[ROLE_COUNT] = {
     [ROLE_PACKET_DATA] = BYTES(packet.data),
@@ -80,74 +83,101 @@ static const struct role_target targets[ROLE_COUNT] = {
     [ROLE_RAW_MAC_SIZE] = RAW(mac_size),
 };
 
-static enum move_kind choose_number_move(size_t from_size, size_t width)
-{
-    if (from_size != width) {
-        return MOVE_NUMBER;
-    }
-    return width == 8 ? MOVE_64 : width == 4 ? MOVE_32 : width == 2 ? MOVE_16 : MOVE_NUMBER;
-}
+static const uint8_t copy_sizes[COPY_WIDTH_COUNT] = {[COPY_16] = 2, [COPY_32] = 4, [COPY_64] = 8};
+
+/* Only what the kind uses is cleared, because it is done for every packet. Of a kind
+ * without a row everything is. */
+static const uint16_t model_sizes[ETW_EVENT_KIND_COUNT] = {
+    [ETW_EVENT_PACKET] = sizeof(struct etw_packet),
+    [ETW_EVENT_INTERFACE] = sizeof(struct etw_interface),
+    [ETW_EVENT_COMPONENT] = sizeof(struct etw_component),
+    [ETW_EVENT_COMPONENT_FACT] = sizeof(struct etw_component_fact),
+    [ETW_EVENT_FLOW_COUNTERS] = sizeof(struct etw_counters),
+    [ETW_EVENT_DROP_COUNTERS] = sizeof(struct etw_counters),
+    [ETW_EVENT_SYSTEM_BUILD] = sizeof(struct etw_system_build),
+};
 
 /* False: a value of this type cannot fill this role (a schema of a trace may say
  * anything); the role stays empty. */
-static bool choose_move(struct binding_move *move, const struct role_target *target,
-                        enum field_type type, size_t from_size)
+static bool fits(const struct role_target *target, enum field_type type)
 {
     if (target->type == TARGET_NUMBER) {
-        move->how = (uint8_t)choose_number_move(from_size, target->width);
         return field_is_number(type);
     }
-    if (target->type == TARGET_GUID) {
-        move->how = MOVE_GUID;
-        return type == FIELD_GUID;
-    }
-    move->how = MOVE_BYTES;
-    return true;
+    return target->type == TARGET_BYTES || type == FIELD_GUID;
 }
 
-static void add_move(struct binding_plan *plan, const struct role_target *target, size_t field)
+/* COPY_WIDTH_COUNT: it cannot be copied just so. */
+static size_t find_copy_width(const struct role_target *target, size_t from_size)
+{
+    size_t width = 0;
+    while (width < COPY_WIDTH_COUNT &&
+           (target->type != TARGET_NUMBER || target->width != from_size ||
+            copy_sizes[width] != from_size)) {
+        width++;
+    }
+    return width;
+}
+
+static void add_role(struct binding_plan *plan, const struct role_target *target, size_t field)
 {
     const struct layout_plan *layout = &plan->layout;
-    bool is_fixed = field < layout->fixed_count;
-    struct field_place from = {0};
-    if (is_fixed) {
-        from = layout->fixed[field];
-    }
-    struct binding_move move = {.width = target->width,
-                                .is_raw = target->is_raw,
-                                .to = target->to,
-                                .field = (uint16_t)field,
-                                .from = from};
-    if (!choose_move(&move, target, layout->layout->fields[field].type, from.size)) {
+    enum field_type type = layout->layout->fields[field].type;
+    if (!fits(target, type)) {
         return;
     }
-    if (is_fixed) {
-        plan->fixed[plan->fixed_count++] = move;
-    } else {
-        plan->rest[plan->rest_count++] = move;
+    size_t width = COPY_WIDTH_COUNT;
+    if (layout_is_fixed(layout, field) && layout->fixed[field].offset <= UINT16_MAX) {
+        width = find_copy_width(target, layout->fixed[field].size);
     }
+    if (width == COPY_WIDTH_COUNT) {
+        plan->moves[plan->move_count++] =
+            (struct binding_move){.target = target, .type = type, .field = (uint16_t)field};
+        return;
+    }
+    plan->copies[width][plan->copy_count[width]++] =
+        (struct binding_copy){.from = (uint16_t)layout->fixed[field].offset,
+                              .to = target->to,
+                              .field = (uint16_t)field,
+                              .is_raw = target->is_raw};
 }
 
 void binding_plan_init(struct binding_plan *plan, const struct event_binding *binding,
                        const struct layout *layout, unsigned pointer_size)
 {
     plan->binding = binding;
-    plan->fixed_count = 0;
-    plan->rest_count = 0;
+    memset(plan->copy_count, 0, sizeof(plan->copy_count));
+    plan->move_count = 0;
+    plan->model_size = model_sizes[binding->kind];
+    if (plan->model_size == 0) {
+        plan->model_size = sizeof(((struct etw_event *)0)->u);
+    }
     layout_plan_init(&plan->layout, layout, pointer_size);
     for (size_t i = 0; i < BINDING_ROLES_MAXIMUM && binding->roles[i].role; i++) {
         int field = layout_find_field(layout, binding->roles[i].property);
         if (field >= 0 && field < plan->layout.field_count) {
-            add_move(plan, &targets[binding->roles[i].role], (size_t)field);
+            add_role(plan, &targets[binding->roles[i].role], (size_t)field);
         }
     }
 }
 
+/* Where the values of one event come from and go to. */
+struct transfer {
+    const struct binding_plan *plan;
+    const struct bytes *payload;
+    size_t whole;        /* fields that are there */
+    uint8_t *targets[2]; /* event, raw */
+};
+
+/* High bits that do not fit are lost. */
 static inline void store_number(uint8_t *to, size_t width, uint64_t value)
 {
     uint16_t value16 = (uint16_t)value;
     uint32_t value32 = (uint32_t)value;
     switch (width) {
+    case 1:
+        *to = (uint8_t)value;
+        break;
     case 2:
         memcpy(to, &value16, sizeof(value16));
         break;
@@ -160,66 +190,69 @@ static inline void store_number(uint8_t *to, size_t width, uint64_t value)
     }
 }
 
-static inline void move_value(const struct binding_move *move, struct field_place from,
-                              enum field_type type, const struct bytes *payload, uint8_t *to)
+/* Inline, with a constant size: three loops without a decision in them. */
+static inline void copy_numbers(const struct transfer *transfer, enum copy_width width, size_t size)
 {
-    const uint8_t *p = payload->data + from.offset;
-    struct bytes value;
-    switch ((enum move_kind)move->how) {
-    case MOVE_16:
-        store_number(to, 2, load_u16(p));
-        break;
-    case MOVE_32:
-        store_number(to, 4, load_u32(p));
-        break;
-    case MOVE_64:
-        store_number(to, 8, load_u64(p));
-        break;
-    case MOVE_NUMBER:
-        store_number(to, move->width, load_number(p, from.size));
-        break;
-    case MOVE_GUID:
+    const struct binding_copy *copies = transfer->plan->copies[width];
+    size_t count = transfer->plan->copy_count[width];
+    for (size_t i = 0; i < count; i++) {
+        if (copies[i].field < transfer->whole) {
+            store_number(transfer->targets[copies[i].is_raw] + copies[i].to, size,
+                         load_number(transfer->payload->data + copies[i].from, size));
+        }
+    }
+}
+
+static void move_value(const struct transfer *transfer, const struct binding_move *move,
+                       struct field_place from)
+{
+    const struct role_target *target = move->target;
+    const uint8_t *p = transfer->payload->data + from.offset;
+    uint8_t *to = transfer->targets[target->is_raw] + target->to;
+    if (target->type == TARGET_NUMBER) {
+        store_number(to, target->width, load_number(p, from.size));
+    } else if (target->type == TARGET_GUID) {
         memcpy(to, p, sizeof(struct guid));
-        break;
-    case MOVE_BYTES:
-        value = layout_value(type, payload, from);
-        memcpy(to, &value, sizeof(value));
-        break;
+    } else {
+        layout_value(move->type, transfer->payload, from, (struct bytes *)(void *)to);
     }
 }
 
 /* The first field that the payload cuts still counts when a part of it means something. */
-static bool is_readable(const struct layout_plan *layout, size_t field, size_t whole)
+static bool is_readable(const struct transfer *transfer, const struct binding_move *move)
 {
-    return field < whole ||
-           (field == whole && field >= layout->fixed_count &&
-            field_is_divisible(layout->layout->fields[field].type));
+    return move->field < transfer->whole ||
+           (move->field == transfer->whole &&
+            !layout_is_fixed(&transfer->plan->layout, move->field) &&
+            field_is_divisible(move->type));
 }
 
 void binding_read(const struct binding_plan *plan, const struct etw_record *record,
                   struct etw_event *event)
 {
-    const struct layout_field *fields = plan->layout.layout->fields;
-    const struct bytes *payload = &record->payload;
+    const struct layout_plan *layout = &plan->layout;
     struct binding_raw raw = {0};
-    struct field_place places[LAYOUT_FIELDS_MAXIMUM]; /* set up to `whole` by layout_locate_rest */
-    uint8_t *const targets_of[2] = {(uint8_t *)event, (uint8_t *)&raw};
+    struct field_place places[LAYOUT_FIELDS_MAXIMUM]; /* valid behind the fixed ones */
+    const struct transfer transfer = {
+        .plan = plan,
+        .payload = &record->payload,
+        .whole = layout_locate_rest(layout, &record->payload, places),
+        .targets = {(uint8_t *)event, (uint8_t *)&raw},
+    };
 
-    *event = (struct etw_event){.kind = plan->binding->kind, .record = record};
-    size_t whole = layout_locate_rest(&plan->layout, payload, places);
-    event->is_incomplete = whole < plan->layout.required_count;
-    for (size_t i = 0; i < plan->fixed_count; i++) {
-        const struct binding_move *move = &plan->fixed[i];
-        if (move->field < whole) {
-            move_value(move, move->from, fields[move->field].type, payload,
-                       targets_of[move->is_raw] + move->to);
-        }
-    }
-    for (size_t i = 0; i < plan->rest_count; i++) {
-        const struct binding_move *move = &plan->rest[i];
-        if (is_readable(&plan->layout, move->field, whole)) {
-            move_value(move, places[move->field], fields[move->field].type, payload,
-                       targets_of[move->is_raw] + move->to);
+    event->kind = plan->binding->kind;
+    event->is_incomplete = transfer.whole < layout->required_count;
+    event->record = record;
+    memset(&event->u, 0, plan->model_size);
+    copy_numbers(&transfer, COPY_16, sizeof(uint16_t));
+    copy_numbers(&transfer, COPY_32, sizeof(uint32_t));
+    copy_numbers(&transfer, COPY_64, sizeof(uint64_t));
+    for (size_t i = 0; i < plan->move_count; i++) {
+        const struct binding_move *move = &plan->moves[i];
+        if (is_readable(&transfer, move)) {
+            move_value(&transfer, move,
+                       layout_is_fixed(layout, move->field) ? layout->fixed[move->field]
+                                                            : places[move->field]);
         }
     }
     if (plan->binding->finish) {

@@ -107,22 +107,34 @@ extern const size_t provider_list_count;
 
 /* ---- a row made ready for one layout ---- */
 
-struct binding_move {
-    uint8_t how;   /* enum move_kind of binding.c */
-    uint8_t width; /* of the target, bytes */
-    bool is_raw;   /* target: struct binding_raw, else struct etw_event */
+struct role_target;
+
+/* Numbers as wide as their role, which are most: they are copied without looking
+ * at them one by one. */
+enum copy_width { COPY_16, COPY_32, COPY_64, COPY_WIDTH_COUNT };
+
+struct binding_copy {
+    uint16_t from; /* offset in the payload */
     uint16_t to;   /* offset in the target */
     uint16_t field;
-    struct field_place from; /* in fixed[] only */
+    bool is_raw; /* target: struct binding_raw, else struct etw_event */
+};
+
+/* Everything else: other widths, texts, bytes, values without a fixed place. */
+struct binding_move {
+    const struct role_target *target; /* row of the table in binding.c */
+    enum field_type type;
+    uint16_t field;
 };
 
 struct binding_plan {
     const struct event_binding *binding;
     struct layout_plan layout;
-    uint16_t fixed_count; /* values at the same place in every payload */
-    uint16_t rest_count;  /* values whose place has to be found */
-    struct binding_move fixed[BINDING_ROLES_MAXIMUM];
-    struct binding_move rest[BINDING_ROLES_MAXIMUM];
+    uint16_t copy_count[COPY_WIDTH_COUNT];
+    uint16_t move_count;
+    uint16_t model_size; /* bytes of event->u to clear */
+    struct binding_copy copies[COPY_WIDTH_COUNT][BINDING_ROLES_MAXIMUM];
+    struct binding_move moves[BINDING_ROLES_MAXIMUM];
 };
 
 /* Properties that the layout does not have leave their role 0 or empty. */

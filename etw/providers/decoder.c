@@ -102,7 +102,7 @@ enum etw_status etw_decoder_new(struct etw_decoder **out, struct etw_error *erro
     }
     struct etw_decoder *decoder = calloc(1, sizeof(*decoder));
     if (decoder) {
-        decoder->events = calloc(event_count, sizeof(decoder->events[0]));
+        decoder->events = calloc(event_count ? event_count : 1, sizeof(decoder->events[0]));
         decoder->slots = calloc(slot_count, sizeof(decoder->slots[0]));
     }
     if (!decoder || !decoder->events || !decoder->slots) {
@@ -131,8 +131,7 @@ void etw_decoder_free(struct etw_decoder *decoder)
 static struct decoder_event *find_event(const struct etw_decoder *decoder,
                                         const struct etw_record *record)
 {
-    bool has_opcode =
-        record->class_of == RECORD_IS_CLASSIC || record->class_of == RECORD_IS_KERNEL;
+    bool has_opcode = record->class_of == RECORD_IS_CLASSIC || record->class_of == RECORD_IS_KERNEL;
     if (!record->provider || (!has_opcode && record->class_of != RECORD_IS_MANIFEST)) {
         return NULL;
     }

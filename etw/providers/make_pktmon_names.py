@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Writes pktmon_names_table.c from two lists.
 
-    python3 etw/providers/make_pktmon_names.py LISTS.md > etw/providers/pktmon_names_table.c
+    ./make_pktmon_names.py LISTS.md > pktmon_names_table.c
 
 LISTS.md: a heading with the word DropReason, then "number name" pairs separated by
 commas, and a heading with the word DropLocation, then "hexadecimal name" pairs:
@@ -12,7 +12,7 @@ import re
 import sys
 
 HEAD = """\
-/* Generated: python3 etw/providers/make_pktmon_names.py LISTS.md > etw/providers/pktmon_names_table.c */
+/* Generated: ./make_pktmon_names.py LISTS.md > pktmon_names_table.c */
 /* SPDX-License-Identifier: MIT */
 #include "etw/providers/pktmon_names.h"
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Writes provider_names_table.c from a list of providers.
 
-    python3 etw/providers/make_provider_names.py GUIDS.tsv > etw/providers/provider_names_table.c
+    ./make_provider_names.py GUIDS.tsv > provider_names_table.c
 
 GUIDS.tsv: a heading line, then one "GUID<tab>name" per line. The classes of classic
 events below come on top, under the names of their WMI classes.
@@ -51,7 +51,7 @@ CLASSIC = {
 }
 
 HEAD = """\
-/* Generated: python3 etw/providers/make_provider_names.py GUIDS.tsv > etw/providers/provider_names_table.c */
+/* Generated: ./make_provider_names.py GUIDS.tsv > provider_names_table.c */
 /* SPDX-License-Identifier: MIT */
 #include "etw/providers/provider_names_table.h"
 
@@ -61,9 +61,8 @@ const struct provider_name_row provider_names_table[] = {
 
 TAIL = """\
 };
-/* clang-format on */
-
 const size_t provider_names_count = sizeof(provider_names_table) / sizeof(provider_names_table[0]);
+/* clang-format on */
 """
 
 

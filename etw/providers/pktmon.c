@@ -10,8 +10,8 @@
 
 /* DirTag: None, In, Out, Rx, Tx, Ingress, Egress. */
 static const enum etw_direction directions[] = {
-    [1] = ETW_DIRECTION_IN, [2] = ETW_DIRECTION_OUT, [3] = ETW_DIRECTION_IN,
-    [4] = ETW_DIRECTION_OUT, [5] = ETW_DIRECTION_IN, [6] = ETW_DIRECTION_OUT,
+    [1] = ETW_DIRECTION_IN,  [2] = ETW_DIRECTION_OUT, [3] = ETW_DIRECTION_IN,
+    [4] = ETW_DIRECTION_OUT, [5] = ETW_DIRECTION_IN,  [6] = ETW_DIRECTION_OUT,
 };
 
 /* PacketType; the higher values name protocols without their lower layers. */

@@ -42,20 +42,11 @@ const char *etw_direction_tag_name(uint16_t tag)
 const char *etw_component_type_name(uint16_t type)
 {
     static const char *const names[] = {
-        [1] = "NDIS",
-        [2] = "Miniport",
-        [3] = "Filter",
-        [4] = "Protocol",
-        [5] = "VmsVmNic",
-        [6] = "VmsMiniport",
-        [7] = "VmsExtMiniport",
-        [8] = "VmsProtocolNic",
-        [9] = "NetVsc Miniport",
-        [10] = "HTTP Protocol",
-        [12] = "Slbmux",
-        [13] = "IPSec",
-        [14] = "NetCx",
-        [15] = "HTTP Message",
+        [1] = "NDIS",           [2] = "Miniport",       [3] = "Filter",
+        [4] = "Protocol",       [5] = "VmsVmNic",       [6] = "VmsMiniport",
+        [7] = "VmsExtMiniport", [8] = "VmsProtocolNic", [9] = "NetVsc Miniport",
+        [10] = "HTTP Protocol", [12] = "Slbmux",        [13] = "IPSec",
+        [14] = "NetCx",         [15] = "HTTP Message",
     };
     return type < COUNT_OF(names) ? names[type] : NULL;
 }

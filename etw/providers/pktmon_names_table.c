@@ -1,4 +1,4 @@
-/* Generated: python3 etw/providers/make_pktmon_names.py LISTS.md > etw/providers/pktmon_names_table.c */
+/* Generated: ./make_pktmon_names.py LISTS.md > pktmon_names_table.c */
 /* SPDX-License-Identifier: MIT */
 #include "etw/providers/pktmon_names.h"
 

@@ -15,9 +15,8 @@ static int compare_guid(const void *key, const void *row)
 
 const char *etw_provider_name(const struct guid *guid)
 {
-    const struct provider_name_row *row =
-        bsearch(guid, provider_names_table, provider_names_count, sizeof(provider_names_table[0]),
-                compare_guid);
+    const struct provider_name_row *row = bsearch(guid, provider_names_table, provider_names_count,
+                                                  sizeof(provider_names_table[0]), compare_guid);
     return row ? row->name : NULL;
 }
 

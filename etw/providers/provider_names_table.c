@@ -1,4 +1,4 @@
-/* Generated: python3 etw/providers/make_provider_names.py GUIDS.tsv > etw/providers/provider_names_table.c */
+/* Generated: ./make_provider_names.py GUIDS.tsv > provider_names_table.c */
 /* SPDX-License-Identifier: MIT */
 #include "etw/providers/provider_names_table.h"
 
@@ -1001,6 +1001,5 @@ const struct provider_name_row provider_names_table[] = {
     {GUID_OF(0x63848cff, 0x3ec7, 0x4ddf, 0x80, 0x72, 0x5f, 0x95, 0xe8, 0xc8, 0xeb, 0x98), "Intel-iaLPSS2-GPIO2"},
     {GUID_OF(0xd1bc9aff, 0x2abf, 0x4d71, 0x91, 0x46, 0xec, 0xb2, 0xa9, 0x86, 0xeb, 0x85), "Microsoft-Windows-Windows Firewall With Advanced Security"},
 };
-/* clang-format on */
-
 const size_t provider_names_count = sizeof(provider_names_table) / sizeof(provider_names_table[0]);
+/* clang-format on */

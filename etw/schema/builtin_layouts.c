@@ -8,20 +8,23 @@
  */
 #include "etw/schema/builtin_layouts.h"
 
-#define LAYOUT(rows)               {rows, (uint16_t)(sizeof(rows) / sizeof((rows)[0])), 0}
-#define LAYOUT_OPTIONAL(rows, end) {rows, (uint16_t)(sizeof(rows) / sizeof((rows)[0])), end}
-#define COUNT_OF(rows)             (sizeof(rows) / sizeof((rows)[0]))
+#define LAYOUT(rows)                                                                               \
+    {                                                                                              \
+        rows, (uint16_t)(sizeof(rows) / sizeof((rows)[0])), 0                                      \
+    }
+#define LAYOUT_OPTIONAL(rows, end)                                                                 \
+    {                                                                                              \
+        rows, (uint16_t)(sizeof(rows) / sizeof((rows)[0])), end                                    \
+    }
+#define COUNT_OF(rows) (sizeof(rows) / sizeof((rows)[0]))
 
 /* ---- Microsoft-Windows-NDIS-PacketCapture ---- */
 
 /* [measured] The last two since Windows 10 1809; the event version stayed 0. */
 static const struct layout_field ndis_fragment[] = {
-    {"MiniportIfIndex", FIELD_U32, 0},
-    {"LowerIfIndex", FIELD_U32, 0},
-    {"FragmentSize", FIELD_U32, 0},
-    {"Fragment", FIELD_BYTES_COUNTED, 2},
-    {"GftFlowEntryId", FIELD_U64, 0},
-    {"GftOffloadInformation", FIELD_U64, 0},
+    {"MiniportIfIndex", FIELD_U32, 0}, {"LowerIfIndex", FIELD_U32, 0},
+    {"FragmentSize", FIELD_U32, 0},    {"Fragment", FIELD_BYTES_COUNTED, 2},
+    {"GftFlowEntryId", FIELD_U64, 0},  {"GftOffloadInformation", FIELD_U64, 0},
 };
 
 static const struct layout_field ndis_metadata[] = {
@@ -91,8 +94,8 @@ static const struct layout_field pktmon_property_ethertype[] = {
 
 /* [measured] Packets the component dropped. */
 static const struct layout_field pktmon_drop_counters[] = {
-    {"ComponentId", FIELD_U16, 0}, {"DirTagIn", FIELD_U16, 0},   {"PacketsIn", FIELD_U64, 0},
-    {"BytesIn", FIELD_U64, 0},     {"DirTagOut", FIELD_U16, 0},  {"PacketsOut", FIELD_U64, 0},
+    {"ComponentId", FIELD_U16, 0}, {"DirTagIn", FIELD_U16, 0},  {"PacketsIn", FIELD_U64, 0},
+    {"BytesIn", FIELD_U64, 0},     {"DirTagOut", FIELD_U16, 0}, {"PacketsOut", FIELD_U64, 0},
     {"BytesOut", FIELD_U64, 0},
 };
 
@@ -105,16 +108,20 @@ static const struct layout_field pktmon_flow_counters[] = {
 
 /* [measured] */
 static const struct layout_field pktmon_filter_ipv4[] = {
-    {"FilterId", FIELD_U16, 0},    {"FilterName", FIELD_UTF16_NUL, 0}, {"MacAddress1", FIELD_BYTES, 6},
-    {"MacAddress2", FIELD_BYTES, 6}, {"EtherType", FIELD_U16, 0},      {"VlanId", FIELD_U16, 0},
-    {"IpAddress1", FIELD_IPV4, 0}, {"IpAddress2", FIELD_IPV4, 0},      {"Protocol", FIELD_U8, 0},
-    {"Port1", FIELD_U16, 0},       {"Port2", FIELD_U16, 0},            {"TCPFlags", FIELD_U8, 0},
+    {"FilterId", FIELD_U16, 0},      {"FilterName", FIELD_UTF16_NUL, 0},
+    {"MacAddress1", FIELD_BYTES, 6}, {"MacAddress2", FIELD_BYTES, 6},
+    {"EtherType", FIELD_U16, 0},     {"VlanId", FIELD_U16, 0},
+    {"IpAddress1", FIELD_IPV4, 0},   {"IpAddress2", FIELD_IPV4, 0},
+    {"Protocol", FIELD_U8, 0},       {"Port1", FIELD_U16, 0},
+    {"Port2", FIELD_U16, 0},         {"TCPFlags", FIELD_U8, 0},
 };
 static const struct layout_field pktmon_filter_ipv6[] = {
-    {"FilterId", FIELD_U16, 0},    {"FilterName", FIELD_UTF16_NUL, 0}, {"MacAddress1", FIELD_BYTES, 6},
-    {"MacAddress2", FIELD_BYTES, 6}, {"EtherType", FIELD_U16, 0},      {"VlanId", FIELD_U16, 0},
-    {"IpAddress1", FIELD_IPV6, 0}, {"IpAddress2", FIELD_IPV6, 0},      {"Protocol", FIELD_U8, 0},
-    {"Port1", FIELD_U16, 0},       {"Port2", FIELD_U16, 0},            {"TCPFlags", FIELD_U8, 0},
+    {"FilterId", FIELD_U16, 0},      {"FilterName", FIELD_UTF16_NUL, 0},
+    {"MacAddress1", FIELD_BYTES, 6}, {"MacAddress2", FIELD_BYTES, 6},
+    {"EtherType", FIELD_U16, 0},     {"VlanId", FIELD_U16, 0},
+    {"IpAddress1", FIELD_IPV6, 0},   {"IpAddress2", FIELD_IPV6, 0},
+    {"Protocol", FIELD_U8, 0},       {"Port1", FIELD_U16, 0},
+    {"Port2", FIELD_U16, 0},         {"TCPFlags", FIELD_U8, 0},
 };
 
 /* [measured] A sighting of a packet: passing, dropped, dropped again. */
@@ -162,24 +169,15 @@ static const struct layout_field pktmon_out_of_band[] = {
 };
 
 static const struct builtin_event pktmon_events[] = {
-    {20, 0, LAYOUT(pktmon_component)},
-    {30, 0, LAYOUT(pktmon_property_u32)},
-    {40, 0, LAYOUT(pktmon_property_guid)},
-    {50, 0, LAYOUT(pktmon_property_u32)},
-    {60, 0, LAYOUT(pktmon_property_medium)},
-    {65, 0, LAYOUT(pktmon_property_ipv4)},
-    {66, 0, LAYOUT(pktmon_property_ipv6)},
-    {70, 0, LAYOUT(pktmon_property_bytes)},
-    {73, 0, LAYOUT(pktmon_property_text)},
-    {75, 0, LAYOUT(pktmon_property_ethertype)},
-    {80, 0, LAYOUT(pktmon_drop_counters)},
-    {90, 0, LAYOUT(pktmon_flow_counters)},
-    {100, 0, LAYOUT(pktmon_filter_ipv4)},
-    {110, 0, LAYOUT(pktmon_filter_ipv6)},
-    {160, 0, LAYOUT(pktmon_packet)},
-    {170, 0, LAYOUT(pktmon_packet)},
-    {180, 0, LAYOUT(pktmon_out_of_band)},
-    {190, 0, LAYOUT(pktmon_out_of_band)},
+    {20, 0, LAYOUT(pktmon_component)},       {30, 0, LAYOUT(pktmon_property_u32)},
+    {40, 0, LAYOUT(pktmon_property_guid)},   {50, 0, LAYOUT(pktmon_property_u32)},
+    {60, 0, LAYOUT(pktmon_property_medium)}, {65, 0, LAYOUT(pktmon_property_ipv4)},
+    {66, 0, LAYOUT(pktmon_property_ipv6)},   {70, 0, LAYOUT(pktmon_property_bytes)},
+    {73, 0, LAYOUT(pktmon_property_text)},   {75, 0, LAYOUT(pktmon_property_ethertype)},
+    {80, 0, LAYOUT(pktmon_drop_counters)},   {90, 0, LAYOUT(pktmon_flow_counters)},
+    {100, 0, LAYOUT(pktmon_filter_ipv4)},    {110, 0, LAYOUT(pktmon_filter_ipv6)},
+    {160, 0, LAYOUT(pktmon_packet)},         {170, 0, LAYOUT(pktmon_packet)},
+    {180, 0, LAYOUT(pktmon_out_of_band)},    {190, 0, LAYOUT(pktmon_out_of_band)},
     {240, 0, LAYOUT(pktmon_packet)},
 };
 

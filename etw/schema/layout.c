@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "etw/schema/layout.h"
 
-#include <assert.h>
 #include <string.h>
 
 /* A payload on its way through the fields that have no place of their own. */
@@ -54,6 +53,16 @@ static uint32_t fixed_size_of(const struct layout_plan *plan, const struct layou
     return size == SIZE_OF_LAYOUT ? field->size : size;
 }
 
+/* Bytes of a UTF-16LE text up to its NUL, or of all its whole characters. */
+static size_t find_nul(const uint8_t *text, size_t size)
+{
+    size_t end = 0;
+    while (end + 2 <= size && load_u16(text + end) != 0) {
+        end += 2;
+    }
+    return end;
+}
+
 static bool measure_fixed(struct walk *walk, size_t field, struct field_place *place)
 {
     size_t left = bytes_left(&walk->rest);
@@ -68,8 +77,8 @@ static bool measure_fixed(struct walk *walk, size_t field, struct field_place *p
 static bool measure_counted(struct walk *walk, size_t field, struct field_place *place)
 {
     size_t counter = walk->plan->layout->fields[field].size;
-    struct field_place at = counter < walk->plan->fixed_count ? walk->plan->fixed[counter]
-                                                              : walk->places[counter];
+    struct field_place at =
+        counter < walk->plan->fixed_count ? walk->plan->fixed[counter] : walk->places[counter];
     uint64_t count = load_number(walk->rest.data + at.offset, at.size);
     size_t left = bytes_left(&walk->rest);
     place->size = (uint32_t)(count < left ? count : left);
@@ -90,8 +99,14 @@ static bool measure_rest(struct walk *walk, size_t field, struct field_place *pl
 static bool measure_utf16_nul(struct walk *walk, size_t field, struct field_place *place)
 {
     size_t left = bytes_left(&walk->rest);
-    place->size = (uint32_t)bytes_utf16z(&walk->rest).size;
-    return place->size + 2 <= left || field + 1 == walk->plan->field_count;
+    size_t size = find_nul(walk->rest.data + walk->rest.position, left);
+    place->size = (uint32_t)size;
+    if (size + 2 <= left) {
+        bytes_skip(&walk->rest, size + 2);
+        return true;
+    }
+    bytes_skip(&walk->rest, left);
+    return field + 1 == walk->plan->field_count;
 }
 
 static bool measure_utf16_rest(struct walk *walk, size_t field, struct field_place *place)
@@ -101,26 +116,25 @@ static bool measure_utf16_rest(struct walk *walk, size_t field, struct field_pla
     return true;
 }
 
-/* A counted field's counter stands before it and is a number. */
-static bool counters_are_sound(const struct layout *layout)
+/* How many fields can be read: the first ones up to the maximum, and none from a
+ * counted field on whose counter is not a number that stands before it. */
+static size_t count_readable(const struct layout *layout)
 {
-    for (size_t i = 0; i < layout->field_count; i++) {
-        const struct layout_field *field = &layout->fields[i];
+    size_t count = 0;
+    while (count < layout->field_count && count < LAYOUT_FIELDS_MAXIMUM) {
+        const struct layout_field *field = &layout->fields[count];
         if (field->type == FIELD_BYTES_COUNTED &&
-            (field->size >= i || !field_is_number(layout->fields[field->size].type))) {
-            return false;
+            (field->size >= count || !field_is_number(layout->fields[field->size].type))) {
+            break;
         }
+        count++;
     }
-    return true;
+    return count;
 }
 
 void layout_plan_init(struct layout_plan *plan, const struct layout *layout, unsigned pointer_size)
 {
-    assert(counters_are_sound(layout));
-    size_t count = layout->field_count;
-    if (count > LAYOUT_FIELDS_MAXIMUM) {
-        count = LAYOUT_FIELDS_MAXIMUM;
-    }
+    size_t count = count_readable(layout);
     size_t required = (size_t)(layout->field_count - layout->optional_count);
     plan->layout = layout;
     plan->field_count = (uint16_t)count;
@@ -167,8 +181,9 @@ size_t layout_locate_rest(const struct layout_plan *plan, const struct bytes *pa
         return count_whole_fixed(plan, payload->size);
     }
     struct walk walk = {
-        .plan = plan, .rest = bytes_of(payload->data, payload->size), .places = places};
-    walk.rest.position = plan->fixed_size;
+        .plan = plan,
+        .rest = {.data = payload->data, .size = payload->size, .position = plan->fixed_size},
+        .places = places};
     for (size_t i = plan->fixed_count; i < plan->field_count; i++) {
         places[i].offset = (uint32_t)walk.rest.position;
         if (!rules[plan->layout->fields[i].type].measure(&walk, i, &places[i])) {
@@ -199,13 +214,10 @@ bool field_is_divisible(enum field_type type)
     return rules[type].size == 0;
 }
 
-struct bytes layout_value(enum field_type type, const struct bytes *payload,
-                          struct field_place place)
+void layout_value(enum field_type type, const struct bytes *payload, struct field_place place,
+                  struct bytes *value)
 {
-    struct bytes value = bytes_of(payload->data + place.offset, place.size);
-    if (!rules[type].is_text) {
-        return value;
-    }
-    struct bytes text = value;
-    return bytes_utf16z(&text);
+    const uint8_t *data = payload->data + place.offset;
+    size_t size = rules[type].is_text ? find_nul(data, place.size) : place.size;
+    *value = bytes_of(data, size);
 }

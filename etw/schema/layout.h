@@ -77,8 +77,7 @@ struct layout_plan {
     struct field_place fixed[LAYOUT_FIELDS_MAXIMUM];
 };
 
-void layout_plan_init(struct layout_plan *plan, const struct layout *layout,
-                      unsigned pointer_size);
+void layout_plan_init(struct layout_plan *plan, const struct layout *layout, unsigned pointer_size);
 
 /* The number of the field called `name`, or -1. */
 int layout_find_field(const struct layout *layout, const char *name);
@@ -96,6 +95,12 @@ size_t layout_locate(const struct layout_plan *plan, const struct bytes *payload
  * caller knows plan->fixed. A cut inside the fixed fields leaves places[] alone. */
 size_t layout_locate_rest(const struct layout_plan *plan, const struct bytes *payload,
                           struct field_place *places);
+
+/* True when the field stands at plan->fixed[field] in every payload. */
+static inline bool layout_is_fixed(const struct layout_plan *plan, size_t field)
+{
+    return field < plan->fixed_count;
+}
 
 /* True for types whose value is an unsigned integer. */
 bool field_is_number(enum field_type type);
@@ -118,7 +123,7 @@ static inline uint64_t load_number(const uint8_t *p, size_t size)
 }
 
 /* What stands at `place`: texts up to their first NUL, everything else as it is. */
-struct bytes layout_value(enum field_type type, const struct bytes *payload,
-                          struct field_place place);
+void layout_value(enum field_type type, const struct bytes *payload, struct field_place place,
+                  struct bytes *value);
 
 #endif

@@ -19,7 +19,7 @@
 /* Bytes of the final name that go into the temporary one, so that the whole stays
  * below the 255 bytes of common file systems. */
 #define NAME_PART_MAXIMUM 200
-#define TEMPORARY_TRIES 100
+#define TEMPORARY_TRIES   100
 /* Temporary files removed on an interrupt; more outputs at once do not occur. */
 #define ACTIVE_MAXIMUM 16
 
@@ -187,8 +187,8 @@ static enum etw_status fail_create(const char *path, int problem, struct etw_err
 
 static enum etw_status fail_exists(const char *path, struct etw_error *error)
 {
-    return etw_fail(error, ETW_ERR_EXISTS, ETW_NO_OFFSET,
-                    "%s exists already; --force replaces it", path);
+    return etw_fail(error, ETW_ERR_EXISTS, ETW_NO_OFFSET, "%s exists already; --force replaces it",
+                    path);
 }
 
 static enum etw_status refuse_terminal(struct etw_error *error)
@@ -260,8 +260,8 @@ static enum etw_status open_path(const char *path, bool is_binary, struct platfo
         return errno == ENOENT ? open_file(path, output, error) : fail_create(path, errno, error);
     }
     if (S_ISDIR(status.st_mode)) {
-        return etw_fail(error, ETW_ERR_OUTPUT, ETW_NO_OFFSET,
-                        "%s is a folder; name a file in it", path);
+        return etw_fail(error, ETW_ERR_OUTPUT, ETW_NO_OFFSET, "%s is a folder; name a file in it",
+                        path);
     }
     if (!S_ISREG(status.st_mode)) {
         return open_direct(path, is_binary, output, error);
