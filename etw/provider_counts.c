@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "etw/base/array.h"
-#include "etw/providers/provider_names.h"
+#include "etw/provider_names.h"
 
 static struct etw_provider_row *find(const struct provider_counts *counts, const uint8_t *guid,
                                      uint64_t hash)

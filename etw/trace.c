@@ -14,7 +14,7 @@
 #include "etw/container/time_order.h"
 #include "etw/provider_counts.h"
 #include "etw/providers/decoder.h"
-#include "etw/providers/provider_names.h"
+#include "etw/provider_names.h"
 
 #define DEFAULT_BUFFER_MEMORY    (UINT64_C(256) << 20)
 #define DEFAULT_THREAD_THRESHOLD (UINT64_C(4) << 20)

@@ -210,7 +210,7 @@ static enum etw_status prepare(struct time_order *order, struct open_buffer *buf
                                         .cpu = buffer->image.cpu,
                                         .ticks = buffer->row->first_ticks,
                                         .buffer_offset = buffer->row->offset};
-    if (order->piece_share_bytes > 0 && buffer->walk.fill > 2 * PIECE_MINIMUM) {
+    if (order->piece_share_bytes > 0 && buffer->walk.fill > PIECE_MINIMUM) {
         return keep_piece(order, buffer, error);
     }
     return buffer->row->is_disordered ? sort_records(buffer, error) : ETW_OK;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "etw/providers/provider_names.h"
+#include "etw/provider_names.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 /*
  * provider_names.h - names of providers and classic event classes by GUID.
  */
-#ifndef ETW_PROVIDERS_PROVIDER_NAMES_H
-#define ETW_PROVIDERS_PROVIDER_NAMES_H
+#ifndef ETW_PROVIDER_NAMES_H
+#define ETW_PROVIDER_NAMES_H
 
 #include "etw/base/guid.h"
 
