@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * packet_layers.c - link layers: Ethernet with VLAN tags and LLC, 802.11, raw IP;
+ * and which of them the bytes are.
+ *
+ * To add a link type: its reader and a line in corr_layers_read().
+ */
+#include "correlate/packet_layers.h"
+
+#include <string.h>
+
+#include "correlate/network_layers.h"
+
+enum {
+    MAC_SIZE = 6,
+    LENGTH_MAXIMUM = 1500, /* an 802.3 length; larger values from 0x600 on are EtherTypes */
+    ETHER_TYPE_MINIMUM = 0x600,
+    SNAP_SIZE = 8
+};
+
+static void set_mac(struct corr_address *address, const uint8_t *bytes)
+{
+    address->size = MAC_SIZE;
+    memcpy(address->bytes, bytes, MAC_SIZE);
+}
+
+static bool is_snap(const uint8_t *llc)
+{
+    return llc[0] == 0xAA && llc[1] == 0xAA && llc[2] == 0x03;
+}
+
+/*
+ * LLC with SNAP                                    [documented: IEEE 802, RFC 1042]
+ *   0  AA AA 03    3  organisation: 00 00 00, or 00 00 F8 for bridged    6  u16  EtherType
+ * Any other LLC is left as what the link carries.
+ */
+static void read_llc(struct bytes *b, struct corr_layers *layers)
+{
+    size_t left = bytes_left(b);
+    const uint8_t *llc = b->data + b->position;
+    if (left < SNAP_SIZE || !is_snap(llc) || llc[3] != 0 || llc[4] != 0 ||
+        (llc[5] != 0 && llc[5] != 0xF8)) {
+        return;
+    }
+    layers->ether_type = load_be16(llc + 6);
+    bytes_skip(b, SNAP_SIZE);
+    layers->link_size = (uint32_t)b->position;
+    corr_network_read(layers->ether_type, b, layers);
+}
+
+static bool is_vlan_tag(uint16_t ether_type)
+{
+    return ether_type == 0x8100 || ether_type == 0x88A8 || ether_type == 0x9100;
+}
+
+static void read_ethernet(struct bytes *b, struct corr_layers *layers)
+{
+    const uint8_t *header = bytes_take(b, 14);
+    if (!header) {
+        return;
+    }
+    set_mac(&layers->destination_mac, header);
+    set_mac(&layers->source_mac, header + MAC_SIZE);
+    uint16_t type = load_be16(header + 12);
+    while (is_vlan_tag(type)) {
+        const uint8_t *tag = bytes_take(b, 4);
+        if (!tag) {
+            return;
+        }
+        type = load_be16(tag + 2);
+    }
+    layers->link_size = (uint32_t)b->position;
+    if (type >= ETHER_TYPE_MINIMUM) {
+        layers->ether_type = type;
+        corr_network_read(type, b, layers);
+    } else if (type <= LENGTH_MAXIMUM) {
+        read_llc(b, layers);
+    }
+}
+
+static void read_raw_ip(struct bytes *b, struct corr_layers *layers)
+{
+    layers->link_size = 0;
+    if (b->size > 0) {
+        corr_network_read(b->data[0] >> 4 == 6 ? CORR_ETHER_IPV6 : CORR_ETHER_IPV4, b, layers);
+    }
+}
+
+/* ---- 802.11 ---- */
+
+enum {
+    WIFI_HEADER = 24,
+    WIFI_TYPE_DATA = 2,
+    WIFI_SUBTYPE_QOS = 8,
+    WIFI_SUBTYPE_NULL = 4, /* no body */
+    WIFI_TO_DS = 0x01,
+    WIFI_FROM_DS = 0x02,
+    WIFI_PROTECTED = 0x40,
+    WIFI_ORDER = 0x80
+};
+
+/* Which of the four addresses are destination and source, by the two DS bits. */
+static const struct {
+    uint8_t destination, source; /* offsets in the header */
+} wifi_addresses[4] = {{4, 10}, {16, 10}, {4, 16}, {16, 24}};
+
+/*
+ * 802.11 header                                    [documented: IEEE 802.11, 9.2]
+ *   0  u2 version 0, u2 type, u4 subtype    1  flags    4, 10, 16  addresses 1 to 3
+ *   22 u4 fragment, u12 sequence            24 address 4 with both DS bits
+ *   then u16 QoS control (QoS data), u32 HT control (QoS data with Order), body
+ */
+static void read_wifi_data(struct bytes *b, struct corr_layers *layers)
+{
+    const uint8_t *header = b->data;
+    uint8_t subtype = header[0] >> 4;
+    uint8_t flags = header[1];
+    uint8_t ds = flags & (WIFI_TO_DS | WIFI_FROM_DS);
+    bytes_skip(b, ds == (WIFI_TO_DS | WIFI_FROM_DS) ? MAC_SIZE : 0);
+    if (b->failed) {
+        return;
+    }
+    set_mac(&layers->destination_mac, header + wifi_addresses[ds].destination);
+    set_mac(&layers->source_mac, header + wifi_addresses[ds].source);
+    if (subtype & WIFI_SUBTYPE_QOS) {
+        bytes_skip(b, flags & WIFI_ORDER ? 6 : 2);
+    }
+    bool is_later_fragment = (header[22] & 0xF) != 0;
+    if (b->failed || subtype & WIFI_SUBTYPE_NULL || is_later_fragment) {
+        return;
+    }
+    layers->link_size = (uint32_t)b->position;
+    bool is_plain = bytes_left(b) >= 3 && is_snap(b->data + b->position);
+    layers->is_protected_plain = is_plain && flags & WIFI_PROTECTED;
+    if (is_plain) {
+        read_llc(b, layers);
+    }
+}
+
+static void read_wifi(struct bytes *b, struct corr_layers *layers)
+{
+    const uint8_t *header = bytes_take(b, WIFI_HEADER);
+    if (!header || (header[0] & 3) != 0) {
+        return;
+    }
+    if ((header[0] >> 2 & 3) == WIFI_TYPE_DATA) {
+        read_wifi_data(b, layers);
+        return;
+    }
+    set_mac(&layers->destination_mac, header + 4);
+    set_mac(&layers->source_mac, header + 10);
+}
+
+void corr_layers_read(enum etw_link link, const uint8_t *frame, size_t size,
+                      struct corr_layers *layers)
+{
+    struct bytes b = bytes_of(frame, size < UINT32_MAX ? size : UINT32_MAX);
+    *layers = (struct corr_layers){
+        .link_size = (uint32_t)b.size,
+        .network_offset = (uint32_t)b.size,
+    };
+    /* Called for every packet: direct calls, which the compiler can join. */
+    if (link == ETW_LINK_ETHERNET) {
+        read_ethernet(&b, layers);
+    } else if (link == ETW_LINK_RAW_IP) {
+        read_raw_ip(&b, layers);
+    } else if (link == ETW_LINK_IEEE80211) {
+        read_wifi(&b, layers);
+    }
+    if (layers->network == CORR_NETWORK_NONE) {
+        layers->source = layers->source_mac;
+        layers->destination = layers->destination_mac;
+    }
+}
+
+/* ---- which link the bytes are ---- */
+
+/* EtherTypes that make a frame likely to be Ethernet although its payload cannot
+ * be checked: MPLS, PPPoE, EAPOL, MACsec, LLDP, PTP, 802.11 mobility. */
+static const uint16_t known_ether_types[] = {0x8847, 0x8848, 0x8863, 0x8864, 0x888E,
+                                             0x88E5, 0x88CC, 0x88F7, 0x890D};
+
+static bool is_known_ether_type(uint16_t ether_type)
+{
+    for (size_t i = 0; i < sizeof(known_ether_types) / sizeof(known_ether_types[0]); i++) {
+        if (known_ether_types[i] == ether_type) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Management and control frames carry nothing that could be checked. */
+static bool may_be_wifi_management(const uint8_t *frame, size_t size)
+{
+    return size >= 2 && (frame[0] & 3) == 0 && (frame[0] >> 2 & 3) < WIFI_TYPE_DATA &&
+           (frame[1] & (WIFI_TO_DS | WIFI_FROM_DS)) == 0;
+}
+
+enum etw_link corr_link_by_bytes(enum etw_link claimed, const uint8_t *frame, size_t size)
+{
+    if (claimed == ETW_LINK_ETHERNET) {
+        return claimed;
+    }
+    struct corr_layers wifi, raw, ethernet;
+    corr_layers_read(ETW_LINK_IEEE80211, frame, size, &wifi);
+    if (claimed == ETW_LINK_IEEE80211 && wifi.ether_type != 0) {
+        return claimed;
+    }
+    corr_layers_read(ETW_LINK_RAW_IP, frame, size, &raw);
+    if (claimed == ETW_LINK_RAW_IP && raw.network != CORR_NETWORK_NONE) {
+        return claimed;
+    }
+    corr_layers_read(ETW_LINK_ETHERNET, frame, size, &ethernet);
+    if (ethernet.network != CORR_NETWORK_NONE) {
+        return ETW_LINK_ETHERNET;
+    }
+    if (wifi.ether_type != 0) {
+        return ETW_LINK_IEEE80211;
+    }
+    if (raw.network != CORR_NETWORK_NONE && raw.stated_size >= size) {
+        return ETW_LINK_RAW_IP;
+    }
+    if (is_known_ether_type(ethernet.ether_type) && !may_be_wifi_management(frame, size)) {
+        return ETW_LINK_ETHERNET;
+    }
+    return claimed;
+}
