@@ -18,13 +18,16 @@ struct out_interface {
     uint32_t number; /* 0.. in order of first use */
     enum etw_link link;
     uint32_t interface_index; /* Windows' index; CORR_NO_INTERFACE */
-    uint16_t component, edge; /* with all appearances only; else 0 */
+    uint16_t component;       /* with all appearances, and where the index is not known; else 0 */
+    uint16_t edge;            /* with all appearances; else 0 */
     bool is_pktmon;
-    char name[160];        /* alias, else description, else eth:12, wifi:, wwan:, vnic: */
+    char name[160];        /* alias, else description, else eth:12, wifi:, wwan:, vnic:, ras: */
     char description[320]; /* "" when there is none */
     struct corr_address mac;
     uint64_t speed;
-    uint64_t packets, bytes, dropped; /* counted by the user of the table */
+    /* counted by the user of the table */
+    uint64_t packets, bytes, dropped;
+    uint64_t unprotected; /* frames whose Protected bit was cleared in the output */
     int64_t first_time, last_time;
 };
 

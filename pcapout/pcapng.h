@@ -23,9 +23,9 @@ enum out_comments { OUT_COMMENTS_ALL, OUT_COMMENTS_FIRST, OUT_COMMENTS_NONE };
 
 struct out_pcapng_options {
     enum out_comments comments;
-    bool all_appearances;  /* one interface per component, edge and link type */
-    bool keep_protected;   /* leave the Protected bit of plain 802.11 frames */
-    bool without_owners;   /* --owners none: no owner keys in comments */
+    bool all_appearances; /* one interface per component, edge and link type */
+    bool keep_protected;  /* leave the Protected bit of plain 802.11 frames */
+    bool without_owners;  /* --owners none: no owner keys in comments */
 };
 
 /* What stands in the section header. Texts are UTF-8; NULL or "": left out. */

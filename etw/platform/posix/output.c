@@ -27,8 +27,8 @@ struct platform_output {
     int descriptor;
     bool is_standard; /* standard output: not ours to close */
     bool replace;
-    int slot;        /* in `active`, -1: none */
-    char *path;      /* owned; where the file shall appear, links resolved */
+    int slot;   /* in `active`, -1: none */
+    char *path; /* owned; where it is written, links to files resolved; NULL: standard output */
     char *temporary; /* owned; NULL: written directly */
 };
 
@@ -244,6 +244,10 @@ static enum etw_status open_file(const char *path, struct platform_output *outpu
 static enum etw_status open_direct(const char *path, bool is_binary, struct platform_output *output,
                                    struct etw_error *error)
 {
+    output->path = copy_text(path);
+    if (!output->path) {
+        return etw_fail_memory(error, "the name of the output");
+    }
     output->descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
     if (output->descriptor < 0) {
         return etw_fail(error, ETW_ERR_OUTPUT, ETW_NO_OFFSET, "%s cannot be opened: %s", path,
@@ -295,13 +299,15 @@ enum etw_status platform_output_open(const char *path, bool replace, bool is_bin
 
 /* ---- writing and the end ---- */
 
-static enum etw_status fail_write(int problem, struct etw_error *error)
+static enum etw_status fail_write(const struct platform_output *output, int problem,
+                                  struct etw_error *error)
 {
+    const char *name = output->path ? output->path : "standard output";
     if (problem == EPIPE) {
-        return etw_fail(error, ETW_ERR_CLOSED, ETW_NO_OFFSET,
-                        "the reader of the output has closed it");
+        return etw_fail(error, ETW_ERR_CLOSED, ETW_NO_OFFSET, "the reader of %s has closed it",
+                        name);
     }
-    return etw_fail(error, ETW_ERR_OUTPUT, ETW_NO_OFFSET, "the output cannot be written: %s",
+    return etw_fail(error, ETW_ERR_OUTPUT, ETW_NO_OFFSET, "%s cannot be written: %s", name,
                     strerror(problem));
 }
 
@@ -319,7 +325,7 @@ enum etw_status platform_output_write(struct platform_output *output, const void
             struct pollfd ready = {.fd = output->descriptor, .events = POLLOUT};
             (void)poll(&ready, 1, -1);
         } else if (errno != EINTR) {
-            return fail_write(errno, error);
+            return fail_write(output, errno, error);
         }
     }
     return ETW_OK;
@@ -358,7 +364,7 @@ enum etw_status platform_output_commit(struct platform_output *output, struct et
     output->descriptor = -1;
     enum etw_status result = ETW_OK;
     if (!output->is_standard && close(descriptor) != 0 && errno != EINTR) {
-        result = fail_write(errno, error);
+        result = fail_write(output, errno, error);
     }
     if (!result && output->temporary) {
         result = publish(output, error);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * names.h - what a packet's numbers are called in every output: the component,
+ * and why and where a packet was dropped.
+ */
+#ifndef PCAPOUT_NAMES_H
+#define PCAPOUT_NAMES_H
+
+#include <stdint.h>
+
+#include "correlate/adapters.h"
+#include "correlate/packets.h"
+
+#define OUT_NAME_SIZE 32
+
+/* Borrowed from the table, else "component:12" written to `text`. */
+const char *out_component_name(const struct corr_adapters *adapters, uint16_t id,
+                               char text[OUT_NAME_SIZE]);
+/* Static, else the number in `text`: decimal as pktmon's own lists have it. */
+const char *out_drop_reason(const struct corr_drop *drop, char text[OUT_NAME_SIZE]);
+/* Static, else 0xe000451b in `text`. */
+const char *out_drop_location(const struct corr_drop *drop, char text[OUT_NAME_SIZE]);
+
+/* Bytes on the wire; never less than what was captured. */
+static inline uint32_t out_original_size(const struct corr_packet *packet)
+{
+    return packet->original > packet->captured ? packet->original : packet->captured;
+}
+
+#endif

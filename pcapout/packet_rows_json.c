@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "pcapout/json_writer.h"
+#include "pcapout/packet_rows.h"
+
+static void add_optional(struct json_writer *j, const char *name, const char *value)
+{
+    if (value && value[0]) {
+        json_string(j, name, value);
+    }
+}
+
+static void add_tcp(struct json_writer *j, const struct packet_row *row)
+{
+    const struct corr_layers *layers = &row->packet->layers;
+    json_begin_object(j, "tcp");
+    json_string(j, "flags", row->tcp_flags);
+    json_u64(j, "seq", layers->tcp_seq);
+    json_u64(j, "ack", layers->tcp_ack);
+    json_u64(j, "length", layers->tcp_length);
+    json_end_object(j);
+}
+
+static void add_drop(struct json_writer *j, const struct packet_row *row)
+{
+    json_begin_object(j, "drop");
+    add_optional(j, "reason", row->drop_reason);
+    json_u64(j, "code", row->packet->drop.reason);
+    json_string(j, "location", row->drop_location);
+    json_string(j, "component", row->drop_component);
+    json_end_object(j);
+}
+
+static void add_row(struct text *to, const struct packet_row *row)
+{
+    const struct corr_packet *packet = row->packet;
+    struct json_writer j = json_writer_of(to);
+    char time[UTC_TEXT_SIZE];
+    (void)utc_format(packet->time, 0, time);
+    json_begin_object(&j, NULL);
+    json_u64(&j, "frame", packet->frame);
+    json_string(&j, "time", time);
+    json_string(&j, "interface", row->interface);
+    json_string(&j, "direction", row->direction);
+    json_u64(&j, "length", row->length);
+    json_u64(&j, "captured", packet->captured);
+    json_string(&j, "protocol", row->protocol);
+    add_optional(&j, "source", row->source);
+    add_optional(&j, "destination", row->destination);
+    if (packet->layers.has_tcp) {
+        add_tcp(&j, row);
+    }
+    json_null(&j, "owner");
+    json_string(&j, "reason", row->reason);
+    if (packet->header_pid != RECORD_NO_ID) {
+        json_u64(&j, "header_pid", packet->header_pid);
+    }
+    if (row->component) {
+        json_u64(&j, "appearances", packet->appearances);
+        json_string(&j, "component", row->component);
+        json_u64(&j, "edge", packet->edge);
+    }
+    if (packet->drop.is_dropped) {
+        add_drop(&j, row);
+    }
+    json_end_object(&j);
+}
+
+static void ndjson_row(struct out_packet_rows *rows, const struct packet_row *row)
+{
+    add_row(&rows->line, row);
+    text_add_char(&rows->line, '\n');
+}
+
+/* One row a line, so that the document can also be read by eye and by line tools. */
+static void json_begin(struct out_packet_rows *rows)
+{
+    const char *trace = rows->options.trace_json;
+    text_add(&rows->line, "{\"trace\":");
+    text_add(&rows->line, trace ? trace : "{}");
+    text_add(&rows->line, ",\"packets\":[");
+}
+
+static void json_row(struct out_packet_rows *rows, const struct packet_row *row)
+{
+    text_add(&rows->line, rows->count > 0 ? ",\n" : "\n");
+    add_row(&rows->line, row);
+}
+
+static void json_end(struct out_packet_rows *rows)
+{
+    text_add(&rows->line, "\n]}\n");
+}
+
+const struct row_format packet_rows_ndjson = {.row = ndjson_row};
+const struct row_format packet_rows_json = {.begin = json_begin, .row = json_row, .end = json_end};

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * packet_rows_text.c - packet rows for people: columns of fixed width, written as
+ * they come, so that the first row needs no knowledge of the last.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "pcapout/escape.h"
+#include "pcapout/number_text.h"
+#include "pcapout/packet_rows.h"
+
+/* Fewer columns than this make a row nobody can read: it is wrapped instead. */
+#define WIDTH_MINIMUM 60
+#define CELL_SIZE     512
+#define TICKS_PER_DAY (INT64_C(86400) * UTC_TICKS_PER_SECOND)
+
+enum layout { LAYOUT_NARROW, LAYOUT_MEDIUM, LAYOUT_WIDE, LAYOUT_COUNT };
+enum alignment { ALIGN_LEFT, ALIGN_RIGHT };
+
+/* One row's cell; returns how many columns it takes. `room` is what there is. */
+typedef size_t cell_function(const struct out_packet_rows *rows, const struct packet_row *row,
+                             enum layout layout, size_t room, struct text *to);
+
+struct column {
+    const char *title;
+    uint8_t widths[LAYOUT_COUNT]; /* 0: not in this layout */
+    enum alignment alignment;
+    bool takes_spare; /* gets half of what the terminal has more */
+    cell_function *cell;
+};
+
+/* ---- cells ---- */
+
+static size_t add_number(struct text *to, uint64_t value)
+{
+    char digits[NUMBER_TEXT_SIZE];
+    size_t size = number_text(value, digits);
+    text_add_bytes(to, digits, size);
+    return size;
+}
+
+static size_t frame_cell(const struct out_packet_rows *rows, const struct packet_row *row,
+                         enum layout layout, size_t room, struct text *to)
+{
+    (void)rows, (void)layout, (void)room;
+    return add_number(to, row->packet->frame);
+}
+
+/* What of 2013-01-08T09:18:57.5078058 is shown: first character and count. */
+static const struct {
+    uint8_t first, count;
+} time_parts[LAYOUT_COUNT] = {
+    [LAYOUT_NARROW] = {11, 12}, /* milliseconds */
+    [LAYOUT_MEDIUM] = {11, 15}, /* microseconds */
+    [LAYOUT_WIDE] = {0, 27},
+};
+
+static int bias_of(const struct out_packet_rows *rows)
+{
+    return rows->options.use_local_time ? rows->options.bias_minutes : 0;
+}
+
+static size_t time_cell(const struct out_packet_rows *rows, const struct packet_row *row,
+                        enum layout layout, size_t room, struct text *to)
+{
+    (void)room;
+    char time[UTC_TEXT_SIZE];
+    (void)utc_format(row->packet->time, bias_of(rows), time);
+    time[10] = ' ';
+    text_add_bytes(to, time + time_parts[layout].first, time_parts[layout].count);
+    return time_parts[layout].count;
+}
+
+static size_t direction_cell(const struct out_packet_rows *rows, const struct packet_row *row,
+                             enum layout layout, size_t room, struct text *to)
+{
+    static const char *const arrows[] = {
+        [ETW_DIRECTION_UNKNOWN] = "--",
+        [ETW_DIRECTION_IN] = "<-",
+        [ETW_DIRECTION_OUT] = "->",
+    };
+    (void)rows, (void)layout, (void)room;
+    text_add(to, arrows[row->packet->direction]);
+    return 2;
+}
+
+static size_t protocol_cell(const struct out_packet_rows *rows, const struct packet_row *row,
+                            enum layout layout, size_t room, struct text *to)
+{
+    (void)rows, (void)layout;
+    return out_escape_terminal(to, row->protocol, room);
+}
+
+/* Cut in the middle: both the network and the port tell ends apart. */
+static size_t add_end(struct text *to, const char *end, size_t size, size_t room)
+{
+    if (size <= room) {
+        text_add_bytes(to, end, size);
+        return size;
+    }
+    size_t head = room / 2;
+    size_t tail = room - head - 1;
+    text_add_bytes(to, end, head);
+    text_add_char(to, '~');
+    text_add_bytes(to, end + size - tail, tail);
+    return room;
+}
+
+/* "SOURCE > DESTINATION"; the shorter end leaves its room to the longer one. */
+static size_t ends_cell(const struct out_packet_rows *rows, const struct packet_row *row,
+                        enum layout layout, size_t room, struct text *to)
+{
+    (void)rows, (void)layout;
+    size_t source = strlen(row->source);
+    size_t destination = strlen(row->destination);
+    if (source + destination == 0) {
+        return 0;
+    }
+    size_t half = (room - 3) / 2;
+    size_t source_room = room - 3 - (destination < half ? destination : half);
+    size_t used = add_end(to, row->source, source, source_room);
+    text_add(to, " > ");
+    return used + 3 + add_end(to, row->destination, destination, room - 3 - used);
+}
+
+static size_t length_cell(const struct out_packet_rows *rows, const struct packet_row *row,
+                          enum layout layout, size_t room, struct text *to)
+{
+    (void)rows, (void)layout, (void)room;
+    return add_number(to, row->length);
+}
+
+/* Where there is no column for it, a drop is said instead of the flags. */
+static size_t flags_cell(const struct out_packet_rows *rows, const struct packet_row *row,
+                         enum layout layout, size_t room, struct text *to)
+{
+    (void)rows;
+    bool is_drop = layout == LAYOUT_NARROW && row->packet->drop.is_dropped;
+    return out_escape_terminal(to, is_drop ? "drop" : row->tcp_flags, room);
+}
+
+static size_t interface_cell(const struct out_packet_rows *rows, const struct packet_row *row,
+                             enum layout layout, size_t room, struct text *to)
+{
+    (void)rows, (void)layout;
+    return out_escape_terminal(to, row->interface, room);
+}
+
+static size_t note_cell(const struct out_packet_rows *rows, const struct packet_row *row,
+                        enum layout layout, size_t room, struct text *to)
+{
+    (void)rows;
+    char note[CELL_SIZE];
+    if (!row->packet->drop.is_dropped) {
+        return out_escape_terminal(to, row->reason, room);
+    }
+    char number[OUT_NAME_SIZE];
+    const char *reason = out_drop_reason(&row->packet->drop, number);
+    if (layout == LAYOUT_WIDE) {
+        (void)snprintf(note, sizeof(note), "drop %s at %s by %s", reason, row->drop_location,
+                       row->drop_component);
+    } else {
+        (void)snprintf(note, sizeof(note), "drop %s", reason);
+    }
+    return out_escape_terminal(to, note, room);
+}
+
+/* ---- columns ---- */
+
+/* The widths of a layout and one blank between columns fill 79, 119 and 159 columns:
+ * consoles that wrap in the last one must not show an empty line after each row. */
+/* clang-format off */
+static const struct column columns[] = {
+    /*               80  120  160 */
+    {"frame",       { 5,   6,   7}, ALIGN_RIGHT, false, frame_cell},
+    {"time",        {12,  15,  27}, ALIGN_LEFT,  false, time_cell},
+    {"",            { 2,   2,   2}, ALIGN_LEFT,  false, direction_cell},
+    {"proto",       { 5,   7,   8}, ALIGN_LEFT,  false, protocol_cell},
+    {"source > destination", {38, 45, 47}, ALIGN_LEFT, true, ends_cell},
+    {"bytes",       { 5,   6,   6}, ALIGN_RIGHT, false, length_cell},
+    {"flags",       { 6,   5,   5}, ALIGN_LEFT,  false, flags_cell},
+    {"interface",   { 0,   0,  16}, ALIGN_LEFT,  false, interface_cell},
+    {"owner",       { 0,  26,  33}, ALIGN_LEFT,  true,  note_cell},
+};
+/* clang-format on */
+
+#define COLUMN_COUNT (sizeof(columns) / sizeof(columns[0]))
+
+static const int nominal_widths[LAYOUT_COUNT] = {80, 120, 160};
+
+static enum layout layout_of(const struct out_packet_rows *rows)
+{
+    int width = rows->options.width;
+    if (width <= 0 || width >= nominal_widths[LAYOUT_WIDE]) {
+        return LAYOUT_WIDE;
+    }
+    return width >= nominal_widths[LAYOUT_MEDIUM] ? LAYOUT_MEDIUM : LAYOUT_NARROW;
+}
+
+/* The width of a column on this terminal; the ends of a packet may also shrink. */
+static size_t width_of(const struct out_packet_rows *rows, const struct column *column,
+                       enum layout layout)
+{
+    int width = column->widths[layout];
+    int terminal = rows->options.width;
+    if (width == 0 || terminal <= 0 || !column->takes_spare) {
+        return (size_t)width;
+    }
+    terminal = terminal < WIDTH_MINIMUM ? WIDTH_MINIMUM : terminal;
+    int spare = terminal - nominal_widths[layout];
+    bool is_shared = layout != LAYOUT_NARROW;
+    return (size_t)(width + (is_shared ? spare / 2 : spare));
+}
+
+static void add_blanks(struct text *to, size_t count)
+{
+    static const char blanks[] = "                                ";
+    while (count > 0) {
+        size_t part = count < sizeof(blanks) - 1 ? count : sizeof(blanks) - 1;
+        text_add_bytes(to, blanks, part);
+        count -= part;
+    }
+}
+
+/* Moves the cell that begins at `start` to the right. */
+static void align_right(struct text *to, size_t start, size_t blanks)
+{
+    size_t size = to->size - start;
+    add_blanks(to, blanks);
+    if (!to->failed) {
+        memmove(to->data + start + blanks, to->data + start, size);
+        memset(to->data + start, ' ', blanks);
+    }
+}
+
+static void drop_trailing_blanks(struct text *to, size_t start)
+{
+    while (to->size > start && to->data[to->size - 1] == ' ') {
+        to->size--;
+    }
+}
+
+/* A number too long for its column takes its room from the next column that is not
+ * one, so that the end of the row stays where it is. */
+static void add_cells(struct out_packet_rows *rows, const struct packet_row *row)
+{
+    struct text *to = &rows->line;
+    enum layout layout = layout_of(rows);
+    bool is_cut = rows->options.width > 0;
+    size_t row_start = to->size;
+    size_t debt = 0;
+    for (size_t i = 0; i < COLUMN_COUNT; i++) {
+        const struct column *column = &columns[i];
+        size_t width = width_of(rows, column, layout);
+        if (width == 0) {
+            continue;
+        }
+        if (column->takes_spare && debt > 0) {
+            width -= debt < width / 2 ? debt : width / 2;
+            debt = 0;
+        }
+        add_blanks(to, i > 0);
+        size_t start = to->size;
+        size_t used = column->cell(rows, row, layout, is_cut ? width : CELL_SIZE, to);
+        debt += used > width ? used - width : 0;
+        size_t blanks = used < width ? width - used : 0;
+        if (column->alignment == ALIGN_RIGHT) {
+            align_right(to, start, blanks);
+        } else {
+            add_blanks(to, blanks);
+        }
+    }
+    drop_trailing_blanks(to, row_start);
+}
+
+/* ---- colours ---- */
+
+#define COLOUR_END     "\x1b[0m"
+#define COLOUR_TITLE   "\x1b[1m"
+#define COLOUR_DROPPED "\x1b[31m"
+#define COLOUR_DATE    "\x1b[2m"
+
+static const struct {
+    const char *protocol;
+    const char *colour;
+} colours[] = {
+    {"udp", "\x1b[36m"},  {"icmp", "\x1b[35m"}, {"icmpv6", "\x1b[35m"},
+    {"igmp", "\x1b[35m"}, {"arp", "\x1b[33m"},
+};
+
+/* NULL: the terminal's own. TCP has none, because most packets are TCP. */
+static const char *colour_of(const struct packet_row *row)
+{
+    if (row->packet->drop.is_dropped) {
+        return COLOUR_DROPPED;
+    }
+    for (size_t i = 0; i < sizeof(colours) / sizeof(colours[0]); i++) {
+        if (strcmp(row->protocol, colours[i].protocol) == 0) {
+            return colours[i].colour;
+        }
+    }
+    return NULL;
+}
+
+static void add_colour(struct out_packet_rows *rows, const char *colour)
+{
+    if (rows->options.use_colour && colour) {
+        text_add(&rows->line, colour);
+    }
+}
+
+static void end_line(struct out_packet_rows *rows, const char *colour)
+{
+    add_colour(rows, colour ? COLOUR_END : NULL);
+    text_add_char(&rows->line, '\n');
+}
+
+/* ---- the format ---- */
+
+static void add_zone(struct out_packet_rows *rows)
+{
+    int bias = bias_of(rows);
+    if (bias == 0) {
+        text_add(&rows->line, "UTC");
+        return;
+    }
+    unsigned minutes = (unsigned)(bias < 0 ? -bias : bias);
+    text_add_format(&rows->line, "UTC%c%02u:%02u", bias < 0 ? '+' : '-', minutes / 60,
+                    minutes % 60);
+}
+
+/* Layouts without the date in each row say it, and the zone, when it changes. */
+static void add_date(struct out_packet_rows *rows, int64_t time)
+{
+    int64_t day = (time - (int64_t)bias_of(rows) * 60 * UTC_TICKS_PER_SECOND) / TICKS_PER_DAY;
+    if (day == rows->last_day || layout_of(rows) == LAYOUT_WIDE) {
+        return;
+    }
+    rows->last_day = day;
+    char text[UTC_TEXT_SIZE];
+    (void)utc_format(time, bias_of(rows), text);
+    add_colour(rows, COLOUR_DATE);
+    text_add_bytes(&rows->line, text, 10);
+    text_add_char(&rows->line, ' ');
+    add_zone(rows);
+    end_line(rows, COLOUR_DATE);
+}
+
+static void add_title(struct out_packet_rows *rows, const struct column *column, enum layout layout)
+{
+    struct text *to = &rows->line;
+    size_t start = to->size;
+    text_add(to, column->title);
+    if (layout == LAYOUT_WIDE && column->cell == time_cell) {
+        text_add_char(to, ' ');
+        add_zone(rows);
+    }
+    size_t size = to->size - start;
+    size_t width = width_of(rows, column, layout);
+    size_t blanks = size < width ? width - size : 0;
+    if (column->alignment == ALIGN_RIGHT) {
+        align_right(to, start, blanks);
+    } else {
+        add_blanks(to, blanks);
+    }
+}
+
+static void text_begin(struct out_packet_rows *rows)
+{
+    enum layout layout = layout_of(rows);
+    add_colour(rows, COLOUR_TITLE);
+    size_t start = rows->line.size;
+    for (size_t i = 0; i < COLUMN_COUNT; i++) {
+        if (columns[i].widths[layout] > 0) {
+            add_blanks(&rows->line, i > 0);
+            add_title(rows, &columns[i], layout);
+        }
+    }
+    drop_trailing_blanks(&rows->line, start);
+    end_line(rows, COLOUR_TITLE);
+}
+
+static void text_row(struct out_packet_rows *rows, const struct packet_row *row)
+{
+    const char *colour = colour_of(row);
+    add_date(rows, row->packet->time);
+    add_colour(rows, colour);
+    add_cells(rows, row);
+    end_line(rows, colour);
+}
+
+const struct row_format packet_rows_text = {.begin = text_begin, .row = text_row};

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: MIT */
+#include "pcapout/pcapng.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pcapout/escape.h"
+#include "pcapout/interfaces.h"
+#include "pcapout/names.h"
+#include "pcapout/number_text.h"
+#include "pcapout/pcapng_blocks.h"
+#include "pcapout/pcapng_options.h"
+
+#define BLOCK_PACKET 6u
+/* Wireshark refuses a file with a packet longer than this (WTAP_MAX_PACKET_SIZE_STANDARD);
+ * what is longer is cut here, and the original length says so. */
+#define CAPTURED_MAXIMUM 262144u
+/* Names in comments and verdicts; their real lengths are below 100. */
+#define VALUE_SIZE 256
+
+struct out_pcapng {
+    struct out_file *file;                /* borrowed */
+    const struct corr_adapters *adapters; /* borrowed */
+    struct out_pcapng_options options;
+    struct out_interfaces *interfaces; /* owned */
+    struct text block;                 /* scratch: one block that is not a packet */
+    struct text comment;               /* scratch: what follows frame=N in a comment */
+    struct text verdict;               /* scratch: verdict options of a dropped packet */
+};
+
+/* The variable parts of one packet block. */
+struct parts {
+    const struct corr_packet *packet;
+    struct out_interface *interface;
+    uint32_t captured;
+    bool has_comment;
+    struct bytes comment; /* behind frame=N */
+    struct bytes verdict; /* whole options */
+};
+
+enum etw_status out_pcapng_new(struct out_file *file, const struct corr_adapters *adapters,
+                               const struct out_section *section,
+                               const struct out_pcapng_options *options, struct out_pcapng **out,
+                               struct etw_error *error)
+{
+    struct out_pcapng *writer = calloc(1, sizeof(*writer));
+    if (!writer) {
+        return etw_fail_memory(error, "the pcapng writer");
+    }
+    writer->file = file;
+    writer->adapters = adapters;
+    writer->options = *options;
+    enum etw_status status =
+        out_interfaces_new(adapters, options->all_appearances, &writer->interfaces, error);
+    if (!status) {
+        pcapng_section_header(&writer->block, section);
+        status = writer->block.failed
+                     ? etw_fail_memory(error, "the section header")
+                     : out_file_write(file, writer->block.data, writer->block.size, error);
+    }
+    if (status) {
+        out_pcapng_free(writer);
+        return status;
+    }
+    *out = writer;
+    return ETW_OK;
+}
+
+void out_pcapng_free(struct out_pcapng *writer)
+{
+    if (writer) {
+        out_interfaces_free(writer->interfaces);
+        text_done(&writer->block);
+        text_done(&writer->comment);
+        text_done(&writer->verdict);
+        free(writer);
+    }
+}
+
+static enum etw_status write_block(struct out_pcapng *writer, struct etw_error *error)
+{
+    if (writer->block.failed) {
+        return etw_fail_memory(error, "a block of the pcapng file");
+    }
+    return out_file_write(writer->file, writer->block.data, writer->block.size, error);
+}
+
+/* ---- comments and verdicts ---- */
+
+/* By enum corr_no_owner. */
+static const char *const reason_texts[] = {
+    [CORR_NO_EVENTS] = " reason=no-events",
+    [CORR_UNKNOWN] = " reason=unknown",
+};
+
+static void add_value(struct text *to, const char *key, const char *value)
+{
+    char cut[VALUE_SIZE];
+    out_copy_cut(cut, sizeof(cut), value);
+    text_add(to, key);
+    out_escape_comment(to, cut);
+}
+
+static void add_number(struct text *to, const char *key, uint64_t value)
+{
+    text_add(to, key);
+    text_add_u64(to, value);
+}
+
+/* The keys behind frame=N that are not the same for all packets; keys and their
+ * order are stable. `by` is the component that dropped the packet, `component`
+ * the one that this sighting comes from. */
+static void collect_comment(struct out_pcapng *writer, const struct corr_packet *packet)
+{
+    struct text *to = &writer->comment;
+    char number[OUT_NAME_SIZE];
+    text_clear(to);
+    if (!writer->options.without_owners) {
+        text_add(to, reason_texts[packet->reason]);
+    }
+    if (packet->drop.is_dropped) {
+        add_value(to, " drop=", out_drop_reason(&packet->drop, number));
+        add_value(to, " location=", out_drop_location(&packet->drop, number));
+        add_value(to, " by=", out_component_name(writer->adapters, packet->drop.component, number));
+    }
+    if (writer->options.all_appearances && packet->capture == ETW_CAPTURE_PKTMON) {
+        add_value(to,
+                  " component=", out_component_name(writer->adapters, packet->component, number));
+        add_number(to, " edge=", packet->edge);
+        add_number(to, " appearance=", packet->appearance);
+        add_number(to, " group=", packet->group);
+        add_number(to, " number=", packet->number);
+        add_number(to, " filter=", packet->filter);
+    }
+}
+
+static struct bytes comment_of(struct out_pcapng *writer, const struct corr_packet *packet)
+{
+    bool is_common = !packet->drop.is_dropped && !writer->options.all_appearances;
+    if (is_common && writer->options.without_owners) {
+        return bytes_of("", 0);
+    }
+    if (is_common) {
+        const char *text = reason_texts[packet->reason];
+        return bytes_of(text, strlen(text));
+    }
+    collect_comment(writer, packet);
+    return bytes_of(text_get(&writer->comment), writer->comment.size);
+}
+
+/* Two options: the number that other converters write and filters know, and the
+ * one field of today's Wireshark that shows a text.
+ *   u8 type 2 (XDP), u64 1 (dropped)      u8 type 0 (hardware), "reason/location" */
+static struct bytes verdict_of(struct out_pcapng *writer, const struct corr_packet *packet)
+{
+    static const uint8_t xdp_drop[9] = {2, 1};
+    char number[OUT_NAME_SIZE];
+    struct text *to = &writer->verdict;
+    text_clear(to);
+    if (!packet->drop.is_dropped) {
+        return bytes_of(to->data, 0);
+    }
+    char value[2 * VALUE_SIZE + 2] = {0}; /* first byte: the type */
+    out_copy_cut(value + 1, VALUE_SIZE, out_drop_reason(&packet->drop, number));
+    size_t size = 1 + strlen(value + 1);
+    value[size++] = '/';
+    out_copy_cut(value + size, VALUE_SIZE, out_drop_location(&packet->drop, number));
+    size += strlen(value + size);
+    pcapng_add_bytes(to, PCAPNG_PACKET_VERDICT, xdp_drop, sizeof(xdp_drop));
+    pcapng_add_bytes(to, PCAPNG_PACKET_VERDICT, value, size);
+    return bytes_of(to->data, to->size);
+}
+
+/* ---- packets ---- */
+
+/* epb_flags: bits 0-1 direction (1 in, 2 out, as enum etw_direction numbers them),
+ * bits 2-4 reception (1 unicast, 2 multicast, 3 broadcast) by the receiver's MAC. */
+static uint32_t packet_flags(const struct corr_packet *packet)
+{
+    static const uint8_t everyone[6] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
+    const struct corr_address *mac = &packet->layers.destination_mac;
+    uint32_t reception = 0;
+    if (mac->size == 6) {
+        bool is_everyone = memcmp(mac->bytes, everyone, sizeof(everyone)) == 0;
+        reception = is_everyone ? 3 : 1 + (uint32_t)(mac->bytes[0] & 1);
+    }
+    return (uint32_t)packet->direction | reception << 2;
+}
+
+/*
+ * Enhanced Packet Block                                       [documented: draft 4.3]
+ *   0x00  u32  type 6            0x0C  u32  time, upper half   0x14  u32  captured
+ *   0x04  u32  total length      0x10  u32  time, lower half   0x18  u32  original
+ *   0x08  u32  interface         0x1C  data, padding, options, u32 total length
+ */
+#define PACKET_HEADER_SIZE 28
+#define FIXED_OPTIONS_SIZE (8 + 12) /* flags, packet id */
+#define PACKET_END_SIZE    8        /* end of options, total length */
+#define COMMENT_START      "frame="
+#define COMMENT_START_SIZE (sizeof(COMMENT_START) - 1)
+
+static uint8_t *put_header(uint8_t *to, const struct parts *parts)
+{
+    const struct corr_packet *packet = parts->packet;
+    uint64_t ticks = pcapng_ticks(packet->time);
+    to = store_u32(to, BLOCK_PACKET);
+    to = store_u32(to, 0); /* the length, known at the end */
+    to = store_u32(to, parts->interface->number);
+    to = store_u32(to, (uint32_t)(ticks >> 32));
+    to = store_u32(to, (uint32_t)ticks);
+    to = store_u32(to, parts->captured);
+    return store_u32(to, out_original_size(packet));
+}
+
+static uint8_t *put_data(uint8_t *to, const struct parts *parts)
+{
+    if (parts->captured > 0) {
+        memcpy(to, parts->packet->data, parts->captured);
+    }
+    to += parts->captured;
+    size_t padding = pad4(parts->captured);
+    for (size_t i = 0; i < padding; i++) {
+        *to++ = 0;
+    }
+    return to;
+}
+
+static uint8_t *put_comment(uint8_t *to, const struct parts *parts)
+{
+    uint8_t *start = to + 4;
+    memcpy(start, COMMENT_START, COMMENT_START_SIZE);
+    uint8_t *at = start + COMMENT_START_SIZE;
+    at += number_text(parts->packet->frame, (char *)at);
+    if (parts->comment.size > 0) {
+        memcpy(at, parts->comment.data, parts->comment.size);
+        at += parts->comment.size;
+    }
+    size_t size = (size_t)(at - start);
+    (void)store_u32(to, (uint32_t)PCAPNG_OPTION_COMMENT | (uint32_t)size << 16);
+    size_t padding = pad4(size);
+    for (size_t i = 0; i < padding; i++) {
+        *at++ = 0;
+    }
+    return at;
+}
+
+static uint8_t *put_options(uint8_t *to, const struct parts *parts)
+{
+    to = store_u32(to, (uint32_t)PCAPNG_PACKET_FLAGS | 4u << 16);
+    to = store_u32(to, packet_flags(parts->packet));
+    to = store_u32(to, (uint32_t)PCAPNG_PACKET_ID | 8u << 16);
+    to = store_u64(to, parts->packet->frame);
+    if (parts->verdict.size > 0) {
+        memcpy(to, parts->verdict.data, parts->verdict.size);
+        to += parts->verdict.size;
+    }
+    return parts->has_comment ? put_comment(to, parts) : to;
+}
+
+static enum etw_status write_packet(struct out_pcapng *writer, const struct parts *parts,
+                                    struct etw_error *error)
+{
+    size_t most = PACKET_HEADER_SIZE + parts->captured + 3 + FIXED_OPTIONS_SIZE +
+                  parts->verdict.size + 4 + COMMENT_START_SIZE + NUMBER_TEXT_SIZE +
+                  parts->comment.size + 3 + PACKET_END_SIZE;
+    uint8_t *start = out_file_reserve(writer->file, most);
+    if (!start) {
+        return out_file_status(writer->file, error);
+    }
+    uint8_t *data = put_header(start, parts);
+    uint8_t *at = put_data(data, parts);
+    const struct corr_packet *packet = parts->packet;
+    if (packet->layers.is_protected_plain && !writer->options.keep_protected &&
+        parts->captured > 1) {
+        data[1] &= (uint8_t)~0x40u; /* Protected, in the second byte of frame control */
+        parts->interface->unprotected++;
+    }
+    at = put_options(at, parts);
+    at = store_u32(at, PCAPNG_OPTION_END);
+    uint32_t size = (uint32_t)(at - start) + 4;
+    at = store_u32(at, size);
+    (void)store_u32(start + 4, size);
+    out_file_advance(writer->file, size);
+    return ETW_OK;
+}
+
+static void count_packet(struct out_interface *interface, const struct corr_packet *packet)
+{
+    if (interface->packets == 0) {
+        interface->first_time = packet->time;
+    }
+    interface->last_time = packet->time;
+    interface->packets++;
+    interface->bytes += out_original_size(packet);
+    interface->dropped += packet->drop.is_dropped;
+}
+
+enum etw_status out_pcapng_packet(struct out_pcapng *writer, const struct corr_packet *packet,
+                                  struct etw_error *error)
+{
+    bool is_new = false;
+    struct out_interface *interface = out_interfaces_of(writer->interfaces, packet, &is_new);
+    if (!interface) {
+        return etw_fail_memory(error, "the interfaces");
+    }
+    if (is_new) {
+        pcapng_interface(&writer->block, interface);
+        enum etw_status status = write_block(writer, error);
+        if (status) {
+            return status;
+        }
+    }
+    count_packet(interface, packet);
+    struct parts parts = {.packet = packet, .interface = interface};
+    parts.captured = packet->captured < CAPTURED_MAXIMUM ? packet->captured : CAPTURED_MAXIMUM;
+    parts.has_comment = writer->options.comments == OUT_COMMENTS_ALL ||
+                        (writer->options.comments == OUT_COMMENTS_FIRST && is_new);
+    if (parts.has_comment) {
+        parts.comment = comment_of(writer, packet);
+    }
+    if (packet->drop.is_dropped) {
+        parts.verdict = verdict_of(writer, packet);
+    }
+    return write_packet(writer, &parts, error);
+}
+
+/* ---- the end ---- */
+
+/* libpcap's tools open no file without an interface. */
+static enum etw_status write_unused_interface(struct out_pcapng *writer, struct etw_error *error)
+{
+    struct out_interface interface = {.link = ETW_LINK_ETHERNET, .name = "none"};
+    const struct corr_adapter *adapters = NULL;
+    if (corr_adapters_list(writer->adapters, &adapters) > 0) {
+        const char *alias = adapters[0].alias;
+        const char *name = alias[0] ? alias : adapters[0].description;
+        out_copy_cut(interface.name, sizeof(interface.name), name[0] ? name : "none");
+        interface.mac = adapters[0].mac;
+        interface.speed = adapters[0].speed;
+    }
+    pcapng_interface(&writer->block, &interface);
+    return write_block(writer, error);
+}
+
+/* True when `component`'s drops belong to this row: to the row of its adapter, or
+ * to that of the component itself. */
+static bool is_counted_by(const struct out_interface *row, const struct corr_component *component,
+                          bool all_appearances)
+{
+    if (!row->is_pktmon) {
+        return false;
+    }
+    if (all_appearances || row->interface_index == CORR_NO_INTERFACE) {
+        return row->component == component->id;
+    }
+    return row->interface_index == corr_component_interface(component);
+}
+
+/* Drops that the monitor counted. The counters know neither edge nor link type:
+ * the first row that fits a component takes them, so that none counts twice. */
+static void collect_drops(const struct out_pcapng *writer, const struct out_interface *rows,
+                          size_t count, uint64_t *drops)
+{
+    const struct corr_component *components = NULL;
+    size_t component_count = corr_adapters_components(writer->adapters, &components);
+    for (size_t i = 0; i < component_count; i++) {
+        const struct corr_component *component = &components[i];
+        size_t row = 0;
+        while (row < count &&
+               !is_counted_by(&rows[row], component, writer->options.all_appearances)) {
+            row++;
+        }
+        if (row < count) {
+            drops[row] += component->dropped_in + component->dropped_out;
+        }
+    }
+}
+
+static enum etw_status write_statistics(struct out_pcapng *writer, const struct out_interface *rows,
+                                        size_t count, struct etw_error *error)
+{
+    uint64_t *drops = calloc(count, sizeof(*drops));
+    if (!drops) {
+        return etw_fail_memory(error, "the statistics");
+    }
+    collect_drops(writer, rows, count, drops);
+    enum etw_status status = ETW_OK;
+    for (size_t i = 0; i < count && !status; i++) {
+        struct pcapng_statistics statistics = {.interface = &rows[i], .dropped_by_os = drops[i]};
+        pcapng_statistics_block(&writer->block, &statistics);
+        status = write_block(writer, error);
+    }
+    free(drops);
+    return status;
+}
+
+enum etw_status out_pcapng_finish(struct out_pcapng *writer, struct etw_error *error)
+{
+    const struct out_interface *rows = NULL;
+    size_t count = out_interfaces_list(writer->interfaces, &rows);
+    enum etw_status status = count == 0 ? write_unused_interface(writer, error)
+                                        : write_statistics(writer, rows, count, error);
+    return status ? status : out_file_status(writer->file, error);
+}
+
+bool out_pcapng_has_mixed_links(const struct out_pcapng *writer)
+{
+    const struct out_interface *rows = NULL;
+    size_t count = out_interfaces_list(writer->interfaces, &rows);
+    for (size_t i = 1; i < count; i++) {
+        if (rows[i].link != rows[0].link) {
+            return true;
+        }
+    }
+    return false;
+}
