@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/conversion.h"
+
+#include "cli/filter_options.h"
+#include "cli/section.h"
+#include "pcapout/interfaces.h"
+
+struct conversion {
+    const struct cli_convert_options *options;
+    struct cli_summary *summary;
+    struct out_pcapng *writer;
+    struct out_interfaces *interfaces; /* only to count them */
+    /* What the last packet's interface depends on: packets come in long runs from
+     * one interface, which then need no look-up. */
+    struct {
+        bool is_set;
+        enum etw_capture capture;
+        enum etw_link link;
+        uint32_t index;
+        uint16_t component, edge;
+    } last;
+};
+
+static bool is_wanted(const struct conversion *conversion, const struct corr_packet *packet)
+{
+    const struct cli_filter *filter = conversion->options->filter;
+    return !filter || cli_filter_matches(filter, packet);
+}
+
+static enum etw_status count_interface(struct conversion *conversion,
+                                       const struct corr_packet *packet, struct etw_error *error)
+{
+    bool is_same = conversion->last.is_set && conversion->last.link == packet->link &&
+                   conversion->last.capture == packet->capture &&
+                   conversion->last.index == packet->interface_index &&
+                   conversion->last.component == packet->component &&
+                   conversion->last.edge == packet->edge;
+    if (is_same) {
+        return ETW_OK;
+    }
+    bool is_new = false;
+    if (!out_interfaces_of(conversion->interfaces, packet, &is_new)) {
+        return etw_fail_memory(error, "the interfaces");
+    }
+    conversion->last.is_set = true;
+    conversion->last.capture = packet->capture;
+    conversion->last.link = packet->link;
+    conversion->last.index = packet->interface_index;
+    conversion->last.component = packet->component;
+    conversion->last.edge = packet->edge;
+    conversion->summary->interfaces += is_new;
+    return ETW_OK;
+}
+
+static enum etw_status count_unprotected(void *context, const struct corr_packet *packet,
+                                         struct etw_error *error)
+{
+    struct conversion *conversion = context;
+    (void)error;
+    conversion->summary->unprotected += packet->link == ETW_LINK_IEEE80211 &&
+                                        packet->layers.is_protected_plain &&
+                                        is_wanted(conversion, packet);
+    return ETW_OK;
+}
+
+static enum etw_status write_packet(void *context, const struct corr_packet *packet,
+                                    struct etw_error *error)
+{
+    struct conversion *conversion = context;
+    if (!is_wanted(conversion, packet)) {
+        return ETW_OK;
+    }
+    conversion->summary->written++;
+    enum etw_status status = count_interface(conversion, packet, error);
+    return status ? status : out_pcapng_packet(conversion->writer, packet, error);
+}
+
+/* The section comment stands before the packets but says how many of them are
+ * changed, so Wi-Fi traces are read once more. Their findings count only once. */
+static enum etw_status count_changes(struct cli_reading *reading, struct conversion *conversion,
+                                     struct etw_error *error)
+{
+    const struct cli_convert_options *options = conversion->options;
+    const struct corr_packet_events *events = corr_adapters_packet_events(reading->adapters);
+    if (options->keep_protected || events->by_link[ETW_LINK_IEEE80211] == 0) {
+        return ETW_OK;
+    }
+    struct findings *findings = etw_trace_get_findings(reading->trace);
+    struct findings before = *findings;
+    enum etw_status status = cli_reading_packets(reading, options->all_appearances,
+                                                 count_unprotected, conversion, error);
+    *findings = before;
+    return status;
+}
+
+static enum etw_status write_all(struct cli_reading *reading, struct conversion *conversion,
+                                 struct out_file *to, const struct cli_section *section,
+                                 struct etw_error *error)
+{
+    const struct cli_convert_options *options = conversion->options;
+    const struct out_pcapng_options writer_options = {
+        .comments = options->comments,
+        .all_appearances = options->all_appearances,
+        .keep_protected = options->keep_protected,
+        .without_owners = options->without_owners,
+    };
+    enum etw_status status = out_pcapng_new(to, reading->adapters, &section->section,
+                                            &writer_options, &conversion->writer, error);
+    if (!status) {
+        status =
+            cli_reading_packets(reading, options->all_appearances, write_packet, conversion, error);
+    }
+    if (!status) {
+        status = out_pcapng_finish(conversion->writer, error);
+    }
+    if (!status) {
+        conversion->summary->has_mixed_links = out_pcapng_has_mixed_links(conversion->writer);
+    }
+    out_pcapng_free(conversion->writer);
+    return status;
+}
+
+enum etw_status cli_convert(struct cli_reading *reading, const struct cli_convert_options *options,
+                            struct out_file *to, struct cli_summary *summary,
+                            struct etw_error *error)
+{
+    struct conversion conversion = {.options = options, .summary = summary};
+    struct cli_section section = {.comment_count = 0};
+    *summary = (struct cli_summary){.written = 0};
+    enum etw_status status = out_interfaces_new(reading->adapters, options->all_appearances,
+                                                &conversion.interfaces, error);
+    if (!status) {
+        status = count_changes(reading, &conversion, error);
+    }
+    if (!status) {
+        status =
+            cli_section_init(&section, reading, options->file_name, summary->unprotected, error);
+    }
+    if (!status) {
+        status = write_all(reading, &conversion, to, &section, error);
+    }
+    cli_section_done(&section);
+    out_interfaces_free(conversion.interfaces);
+    return status;
+}

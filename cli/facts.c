@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/facts.h"
+
+#include <string.h>
+
+#include "correlate/adapters.h"
+#include "correlate/packets.h"
+#include "etw/trace.h"
+
+static void learn_providers(struct cli_facts *facts, const struct etw_trace *trace)
+{
+    const struct etw_provider_row *rows = NULL;
+    size_t count = etw_trace_get_providers(trace, &rows);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = rows[i].name ? rows[i].name : "";
+        facts->by_class[rows[i].class_of] += rows[i].events;
+        if (strcmp(name, "Microsoft-Windows-NDIS-PacketCapture") == 0) {
+            facts->ndis_provider_events += rows[i].events;
+        } else if (strcmp(name, "Microsoft-Windows-PktMon") == 0) {
+            facts->pktmon_provider_events += rows[i].events;
+        }
+    }
+}
+
+void cli_facts_learn(struct cli_facts *facts, struct etw_trace *trace,
+                     const struct corr_adapters *adapters)
+{
+    learn_providers(facts, trace);
+    const struct corr_packet_events *events = corr_adapters_packet_events(adapters);
+    facts->ndis_packet_events = events->ndis;
+    facts->pktmon_packet_events = events->pktmon;
+    facts->has_socket_events = etw_trace_has_socket_events(trace);
+
+    facts->is_damaged = findings_has_damage(etw_trace_get_findings(trace));
+
+    const struct corr_point *points = NULL;
+    size_t count = corr_adapters_points(adapters, &points);
+    for (size_t i = 0; i < count; i++) {
+        if (!points[i].has_counter) {
+            continue;
+        }
+        facts->points++;
+        facts->points_nonzero += points[i].counted > 0;
+        if (points[i].counted == points[i].seen) {
+            facts->points_equal++;
+        } else if (events->pktmon > 0) {
+            /* Without any packet the monitor only counted: that is no loss. */
+            findings_count(etw_trace_get_findings(trace), FINDING_COUNTERS_DIFFER, 0, 0);
+        }
+    }
+}
+
+void cli_facts_add_packet(struct cli_facts *facts, const struct corr_packet *packet,
+                          bool all_appearances)
+{
+    facts->sightings += all_appearances ? 1 : packet->appearances;
+    if (packet->frame <= facts->packets) {
+        return; /* a further sighting */
+    }
+    facts->packets = packet->frame;
+    facts->dropped += packet->drop.is_dropped;
+    facts->truncated += packet->captured < packet->original;
+    facts->by_direction[packet->direction]++;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * filter_options.h - the FILTER options of a command line as a packet filter.
+ */
+#ifndef CLI_FILTER_OPTIONS_H
+#define CLI_FILTER_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "correlate/filter.h"
+#include "etw/base/error.h"
+
+struct cli_arguments;
+struct etw_trace;
+
+struct cli_filter {
+    struct corr_filter *filter; /* NULL: every packet */
+    bool matches_nothing;       /* only providers that record no packets were named */
+};
+
+/* Reads the options; on failure the error names the option (wrong usage). Zeroed
+ * by the caller before, ended with cli_filter_done() in every case. */
+enum etw_status cli_filter_init(struct cli_filter *filter, const struct cli_arguments *arguments,
+                                const struct etw_trace *trace, struct etw_error *error);
+void cli_filter_done(struct cli_filter *filter);
+
+bool cli_filter_matches(const struct cli_filter *filter, const struct corr_packet *packet);
+
+/* A number is seconds from `start`, anything else RFC 3339. */
+bool cli_parse_time(const char *value, int64_t start, int64_t *out);
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/option_parser.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/verbs.h"
+
+struct given {
+    const struct cli_option *option;
+    const char *value; /* borrowed from the command line; "" for flags */
+};
+
+struct cli_arguments {
+    const struct cli_verb *verb;
+    const char *input; /* borrowed */
+    size_t count;
+    struct given given[];
+};
+
+/* The words that are still to be read. */
+struct words {
+    char **word;
+    int count;
+    int next;
+};
+
+static enum etw_status refuse_unknown(const struct cli_verb *verb, const char *name,
+                                      size_t name_size, struct etw_error *error)
+{
+    const struct cli_option *near = cli_option_suggest(name, name_size);
+    if (near) {
+        return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET,
+                        "there is no option --%.*s; did you mean --%s?", (int)name_size, name,
+                        near->name);
+    }
+    return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET,
+                    "there is no option --%.*s; 'etwtrail %s%s--help' lists them", (int)name_size,
+                    name, verb ? verb->name : "", verb ? " " : "");
+}
+
+static enum etw_status check_allowed(const struct cli_arguments *arguments,
+                                     const struct cli_option *option, struct etw_error *error)
+{
+    const struct cli_verb *verb = arguments->verb;
+    if (verb && !(option->verbs & verb->option_bit)) {
+        return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET, "%s does not have the option --%s",
+                        verb->name, option->name);
+    }
+    if (!verb && !(option->verbs & CLI_WITHOUT_VERB)) {
+        return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET,
+                        "--%s belongs behind a verb: etwtrail VERB TRACE.etl --%s", option->name,
+                        option->name);
+    }
+    if (option->needs_owners) {
+        return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET,
+                        "--%s needs the owners of packets, which this version does not find yet; "
+                        "--host, --port and --tuple work on the packets alone",
+                        option->name);
+    }
+    if (!option->is_repeatable && option->kind != CLI_FLAG &&
+        cli_arguments_has(arguments, option->id)) {
+        return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET, "--%s was given twice", option->name);
+    }
+    return ETW_OK;
+}
+
+/* Takes the option with the value that was attached to it (NULL: none). */
+static enum etw_status add_option(struct cli_arguments *arguments, const struct cli_option *option,
+                                  const char *attached, struct words *words,
+                                  struct etw_error *error)
+{
+    enum etw_status status = check_allowed(arguments, option, error);
+    if (status) {
+        return status;
+    }
+    const char *value = attached;
+    if (option->kind == CLI_FLAG) {
+        if (attached) {
+            return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET, "--%s takes no value",
+                            option->name);
+        }
+        value = "";
+    } else if (!value) {
+        bool has_next =
+            words->next < words->count && strncmp(words->word[words->next], "--", 2) != 0;
+        value = has_next ? words->word[words->next++] : NULL;
+    }
+    if (!value || (option->kind != CLI_FLAG && value[0] == '\0')) {
+        return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET, "--%s needs a value: --%s %s",
+                        option->name, option->name, option->value_name);
+    }
+    if (option->kind == CLI_CHOICE && cli_option_choice(option, value) < 0) {
+        return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET,
+                        "\"%s\" is not a value of --%s: give one of %s", value, option->name,
+                        option->value_name);
+    }
+    arguments->given[arguments->count++] = (struct given){option, value};
+    return ETW_OK;
+}
+
+static enum etw_status take_option(struct cli_arguments *arguments, const char *word,
+                                   struct words *words, struct etw_error *error)
+{
+    const struct cli_option *option;
+    const char *attached = NULL;
+    if (word[1] != '-') {
+        option = cli_option_find_short(word[1]);
+        if (!option) {
+            return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET, "there is no option -%c", word[1]);
+        }
+        attached = word[2] != '\0' ? word + 2 : NULL;
+    } else {
+        const char *name = word + 2;
+        const char *equals = strchr(name, '=');
+        size_t name_size = equals ? (size_t)(equals - name) : strlen(name);
+        option = cli_option_find(name, name_size);
+        if (!option) {
+            return refuse_unknown(arguments->verb, name, name_size, error);
+        }
+        attached = equals ? equals + 1 : NULL;
+    }
+    return add_option(arguments, option, attached, words, error);
+}
+
+static enum etw_status take_input(struct cli_arguments *arguments, const char *word,
+                                  struct etw_error *error)
+{
+    if (!arguments->verb) {
+        return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET,
+                        "the verb comes first: 'etwtrail info TRACE.etl', for instance");
+    }
+    if (arguments->input) {
+        return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET,
+                        "one trace at a time: \"%s\" is one file name too many", word);
+    }
+    if (word[0] == '\0') {
+        return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET, "the name of the trace is empty");
+    }
+    arguments->input = word;
+    return ETW_OK;
+}
+
+enum etw_status cli_arguments_parse(const struct cli_verb *verb, int word_count, char **words,
+                                    struct cli_arguments **out, struct etw_error *error)
+{
+    size_t count = word_count > 0 ? (size_t)word_count : 0;
+    struct cli_arguments *arguments =
+        calloc(1, sizeof(*arguments) + count * sizeof(arguments->given[0]));
+    if (!arguments) {
+        return etw_fail_memory(error, "the command line");
+    }
+    arguments->verb = verb;
+    struct words left = {words, word_count, 0};
+    enum etw_status status = ETW_OK;
+    bool options_ended = false;
+    while (!status && left.next < left.count) {
+        const char *word = left.word[left.next++];
+        if (!options_ended && strcmp(word, "--") == 0) {
+            options_ended = true;
+        } else if (!options_ended && word[0] == '-' && word[1] != '\0') {
+            status = take_option(arguments, word, &left, error);
+        } else {
+            status = take_input(arguments, word, error);
+        }
+    }
+    if (status) {
+        cli_arguments_free(arguments);
+        return status;
+    }
+    *out = arguments;
+    return ETW_OK;
+}
+
+void cli_arguments_free(struct cli_arguments *arguments)
+{
+    free(arguments);
+}
+
+const char *cli_arguments_input(const struct cli_arguments *arguments)
+{
+    return arguments->input;
+}
+
+bool cli_arguments_has(const struct cli_arguments *arguments, enum cli_option_id id)
+{
+    return cli_arguments_value(arguments, id, 0) != NULL;
+}
+
+const char *cli_arguments_value(const struct cli_arguments *arguments, enum cli_option_id id,
+                                size_t n)
+{
+    for (size_t i = 0; i < arguments->count; i++) {
+        if (arguments->given[i].option->id == id && n-- == 0) {
+            return arguments->given[i].value;
+        }
+    }
+    return NULL;
+}
+
+int cli_arguments_choice(const struct cli_arguments *arguments, enum cli_option_id id,
+                         int otherwise)
+{
+    for (size_t i = 0; i < arguments->count; i++) {
+        if (arguments->given[i].option->id == id) {
+            return cli_option_choice(arguments->given[i].option, arguments->given[i].value);
+        }
+    }
+    return otherwise;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/options.h"
+
+#include <string.h>
+
+#include "cli/spelling.h"
+
+#define CLI_ROWS  (CLI_CONVERT | CLI_PACKETS)
+#define CLI_EVERY (CLI_WITHOUT_VERB | CLI_CONVERT | CLI_PACKETS | CLI_INFO)
+#define CLI_WRITE (CLI_CONVERT | CLI_PACKETS | CLI_INFO)
+
+const char *const cli_option_groups[CLI_GROUP_COUNT] = {
+    [CLI_GROUP_FILTER] = "Filter (the same option again: any of them; different options: all)",
+    [CLI_GROUP_OUTPUT] = "Output",
+    [CLI_GROUP_GENERAL] = "General",
+};
+
+/* clang-format off */
+const struct cli_option cli_options[CLI_OPTION_COUNT] = {
+    {CLI_OPTION_HOST, "host", 0, "ADDR[/LEN]", CLI_TEXT, CLI_GROUP_FILTER, CLI_ROWS, true, false,
+     "either side has this address, or one of this network"},
+    {CLI_OPTION_PORT, "port", 0, "N[-M]", CLI_TEXT, CLI_GROUP_FILTER, CLI_ROWS, true, false,
+     "either side has this port"},
+    {CLI_OPTION_TUPLE, "tuple", 0, "A:P-B:Q", CLI_TEXT, CLI_GROUP_FILTER, CLI_ROWS, true, false,
+     "between these two endpoints, in either direction"},
+    {CLI_OPTION_PROTO, "proto", 0, "NAME", CLI_TEXT, CLI_GROUP_FILTER, CLI_ROWS, true, false,
+     "tcp udp icmp icmpv6 igmp esp ah gre arp, ip:N, eth:0x88cc"},
+    {CLI_OPTION_FROM, "from", 0, "T", CLI_TEXT, CLI_GROUP_FILTER, CLI_ROWS, false, false,
+     "not before T: seconds from the start of the trace, or a time like 2026-03-02T08:00:00Z"},
+    {CLI_OPTION_TO, "to", 0, "T", CLI_TEXT, CLI_GROUP_FILTER, CLI_ROWS, false, false,
+     "not after T"},
+    {CLI_OPTION_FRAME, "frame", 0, "N[-M]", CLI_TEXT, CLI_GROUP_FILTER, CLI_ROWS, true, false,
+     "packets with these numbers"},
+    {CLI_OPTION_PROVIDER, "provider", 0, "NAME|GUID", CLI_TEXT, CLI_GROUP_FILTER, CLI_ROWS, true, false,
+     "packets recorded by this provider"},
+    {CLI_OPTION_PID, "pid", 0, "N", CLI_TEXT, CLI_GROUP_FILTER, CLI_ROWS, true, true,
+     "packets of this process (not available yet)"},
+    {CLI_OPTION_PROCESS, "process", 0, "NAME", CLI_TEXT, CLI_GROUP_FILTER, CLI_ROWS, true, true,
+     "packets of processes with this name (not available yet)"},
+    {CLI_OPTION_CONNECTION, "connection", 0, "ID", CLI_TEXT, CLI_GROUP_FILTER, CLI_ROWS, true, true,
+     "packets of this connection (not available yet)"},
+    {CLI_OPTION_OUTPUT, "output", 'o', "FILE", CLI_TEXT, CLI_GROUP_OUTPUT, CLI_WRITE, false, false,
+     "write to this file; - is standard output"},
+    {CLI_OPTION_FORCE, "force", 0, NULL, CLI_FLAG, CLI_GROUP_OUTPUT, CLI_WRITE, false, false,
+     "replace the output file if it exists"},
+    {CLI_OPTION_FORMAT, "format", 0, "text|ndjson|json|csv", CLI_CHOICE, CLI_GROUP_OUTPUT,
+     CLI_PACKETS | CLI_INFO, false, false,
+     "text is for people, the others are for programs; info has text and json"},
+    {CLI_OPTION_LOCAL, "local", 0, NULL, CLI_FLAG, CLI_GROUP_OUTPUT, CLI_PACKETS | CLI_INFO, false, false,
+     "text only: times in the time zone of the trace instead of UTC"},
+    {CLI_OPTION_VERBOSE, "verbose", 0, NULL, CLI_FLAG, CLI_GROUP_OUTPUT, CLI_INFO, false, false,
+     "text only: leave nothing out of long lists"},
+    {CLI_OPTION_ALL_APPEARANCES, "all-appearances", 0, NULL, CLI_FLAG, CLI_GROUP_OUTPUT, CLI_ROWS, false, false,
+     "every sighting of a packet by the packet monitor, not one per packet"},
+    {CLI_OPTION_COMMENTS, "comments", 0, "all|first|none", CLI_CHOICE, CLI_GROUP_OUTPUT, CLI_CONVERT, false, false,
+     "which packets of the pcapng get a comment (default: all)"},
+    {CLI_OPTION_OWNERS, "owners", 0, "none", CLI_CHOICE, CLI_GROUP_OUTPUT, CLI_CONVERT, false, false,
+     "a plain conversion that says nothing about owners"},
+    {CLI_OPTION_KEEP_PROTECTED, "keep-protected", 0, NULL, CLI_FLAG, CLI_GROUP_OUTPUT, CLI_CONVERT, false, false,
+     "leave the Protected bit of Wi-Fi frames that Windows handed over decrypted"},
+    {CLI_OPTION_HELP, "help", 'h', NULL, CLI_FLAG, CLI_GROUP_GENERAL, CLI_EVERY, false, false,
+     "print this help"},
+    {CLI_OPTION_VERSION, "version", 0, NULL, CLI_FLAG, CLI_GROUP_GENERAL, CLI_EVERY, false, false,
+     "print the version"},
+};
+/* clang-format on */
+
+const struct cli_option *cli_option_find(const char *name, size_t name_size)
+{
+    for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
+        if (strlen(cli_options[i].name) == name_size &&
+            memcmp(cli_options[i].name, name, name_size) == 0) {
+            return &cli_options[i];
+        }
+    }
+    return NULL;
+}
+
+const struct cli_option *cli_option_find_short(char short_name)
+{
+    for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
+        if (short_name != 0 && cli_options[i].short_name == short_name) {
+            return &cli_options[i];
+        }
+    }
+    return NULL;
+}
+
+const struct cli_option *cli_option_suggest(const char *name, size_t name_size)
+{
+    const struct cli_option *nearest = NULL;
+    unsigned least = SPELLING_TOO_FAR;
+    for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
+        unsigned distance = spelling_distance(name, name_size, cli_options[i].name);
+        if (distance < least) {
+            least = distance;
+            nearest = &cli_options[i];
+        }
+    }
+    return nearest;
+}
+
+int cli_option_choice(const struct cli_option *option, const char *word)
+{
+    size_t size = strlen(word);
+    const char *choice = option->value_name;
+    for (int number = 0; choice; number++) {
+        const char *end = strchr(choice, '|');
+        size_t choice_size = end ? (size_t)(end - choice) : strlen(choice);
+        if (choice_size == size && memcmp(choice, word, size) == 0) {
+            return number;
+        }
+        choice = end ? end + 1 : NULL;
+    }
+    return -1;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/reading.h"
+
+/* TraceLogging events say so by their channel. [measured: tracelogging files of the corpus] */
+#define TRACELOGGING_CHANNEL 11
+
+/* Longest edition name and build string that is kept, bytes of UTF-8. */
+#define BUILD_TEXT_MAXIMUM 1024
+
+static enum etw_status learn(void *context, const struct etw_event *event, struct etw_error *error)
+{
+    struct cli_reading *reading = context;
+    if (event->kind == ETW_EVENT_SYSTEM_BUILD) {
+        const struct etw_system_build *build = &event->u.build;
+        if (reading->product.size == 0) {
+            text_add_utf16(&reading->product, build->product.data, build->product.size);
+        }
+        if (reading->build_lab.size == 0) {
+            text_add_utf16(&reading->build_lab, build->build_lab.data, build->build_lab.size);
+        }
+    }
+    return corr_adapters_learn(reading->adapters, event, error);
+}
+
+enum etw_status cli_reading_init(struct cli_reading *reading, struct etw_trace *trace,
+                                 struct etw_error *error)
+{
+    *reading = (struct cli_reading){.trace = trace,
+                                    .product = {.maximum = BUILD_TEXT_MAXIMUM},
+                                    .build_lab = {.maximum = BUILD_TEXT_MAXIMUM}};
+    enum etw_status status = corr_adapters_new(&reading->adapters, error);
+    if (!status) {
+        status = etw_trace_index(trace, learn, reading, error);
+    }
+    if (status) {
+        cli_reading_done(reading);
+        return status;
+    }
+    cli_facts_learn(&reading->facts, trace, reading->adapters);
+    return ETW_OK;
+}
+
+void cli_reading_done(struct cli_reading *reading)
+{
+    corr_adapters_free(reading->adapters);
+    text_done(&reading->product);
+    text_done(&reading->build_lab);
+    reading->adapters = NULL;
+}
+
+struct pass {
+    struct cli_facts *facts;
+    bool all_appearances;
+    corr_packet_sink *sink;
+    void *context;
+};
+
+static enum etw_status count_and_pass_on(void *context, const struct corr_packet *packet,
+                                         struct etw_error *error)
+{
+    const struct pass *pass = context;
+    cli_facts_add_packet(pass->facts, packet, pass->all_appearances);
+    return pass->sink(pass->context, packet, error);
+}
+
+static void forget_earlier_pass(struct cli_facts *facts)
+{
+    facts->tracelogging_events = 0;
+    facts->packets = facts->sightings = facts->dropped = facts->truncated = 0;
+    for (int i = 0; i < 3; i++) {
+        facts->by_direction[i] = 0;
+    }
+}
+
+enum etw_status cli_reading_packets(struct cli_reading *reading, bool all_appearances,
+                                    corr_packet_sink *sink, void *context, struct etw_error *error)
+{
+    struct cli_facts *facts = &reading->facts;
+    struct pass pass = {facts, all_appearances, sink, context};
+    struct corr_packets_options options = {.all_appearances = all_appearances,
+                                           .has_socket_events = facts->has_socket_events};
+    struct corr_packets *packets = NULL;
+    forget_earlier_pass(facts);
+    enum etw_status status = etw_trace_rewind(reading->trace, error);
+    if (!status) {
+        status = corr_packets_new(reading->adapters, etw_trace_get_findings(reading->trace),
+                                  &options, count_and_pass_on, &pass, &packets, error);
+    }
+    while (!status) {
+        struct etw_event event;
+        status = etw_trace_next(reading->trace, &event, error);
+        if (!status) {
+            facts->tracelogging_events += event.record->class_of == RECORD_IS_MANIFEST &&
+                                          event.record->channel == TRACELOGGING_CHANNEL;
+            status = corr_packets_feed(packets, &event, error);
+        }
+    }
+    if (status == ETW_END) {
+        status = corr_packets_finish(packets, error);
+    }
+    corr_packets_free(packets);
+    return status;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * session.h - what every verb holds open while it works: the trace, what the
+ * index pass learned, and the output.
+ */
+#ifndef CLI_SESSION_H
+#define CLI_SESSION_H
+
+#include <stdbool.h>
+
+#include "cli/messages.h"
+#include "cli/reading.h"
+
+struct cli_arguments;
+struct out_file;
+
+struct cli_session {
+    const struct cli_arguments *arguments; /* borrowed */
+    const char *input;                     /* path of the trace, borrowed */
+    const char *output_path;               /* borrowed */
+    struct etw_trace *trace;
+    struct cli_reading reading;
+    bool has_reading;
+    struct out_file *output;
+    struct cli_progress progress;
+};
+
+/* Opens the trace, then the output (so that an output that cannot be written is
+ * noticed before the work), then indexes the trace. Ended with cli_session_close()
+ * in every case; `session` must not move in between. */
+enum etw_status cli_session_open(struct cli_session *session, const struct cli_arguments *arguments,
+                                 const char *output_path, bool is_binary, struct etw_error *error);
+/* The output gets its final name. */
+enum etw_status cli_session_commit(struct cli_session *session, struct etw_error *error);
+/* Says what stopped the work, with the name of the file that it is about. */
+enum cli_exit cli_session_say_error(const struct cli_session *session,
+                                    const struct etw_error *error);
+/* Removes an output that was not committed. */
+void cli_session_close(struct cli_session *session);
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/filter_options.h"
+#include "cli/losses.h"
+#include "cli/messages.h"
+#include "cli/option_parser.h"
+#include "cli/output.h"
+#include "cli/result.h"
+#include "cli/session.h"
+#include "cli/verbs.h"
+#include "etw/base/utc_time.h"
+#include "pcapout/json_writer.h"
+#include "pcapout/rows.h"
+
+struct row_pass {
+    const struct cli_filter *filter;
+    struct out_packet_rows *rows;
+    uint64_t written;
+};
+
+static enum etw_status write_row(void *context, const struct corr_packet *packet,
+                                 struct etw_error *error)
+{
+    struct row_pass *pass = context;
+    if (!cli_filter_matches(pass->filter, packet)) {
+        return ETW_OK;
+    }
+    pass->written++;
+    return out_packet_rows_packet(pass->rows, packet, error);
+}
+
+/* The object "trace" of --format json: see docs/examples/packets.json. */
+static void describe_trace(const struct cli_session *session, struct text *out)
+{
+    const struct etw_trace_header *header = etw_trace_get_header(session->trace);
+    const struct {
+        const char *name;
+        int64_t time;
+    } times[] = {{"start", header->start_time}, {"end", header->end_time}};
+    struct json_writer j = json_writer_of(out);
+    json_begin_object(&j, NULL);
+    json_string(&j, "file", cli_base_name(session->input));
+    for (int i = 0; i < 2; i++) {
+        char text[UTC_TEXT_SIZE];
+        if (times[i].time > 0) {
+            (void)utc_format(times[i].time, 0, text);
+            json_string(&j, times[i].name, text);
+        }
+    }
+    json_u64(&j, "events_lost", header->events_lost);
+    json_u64(&j, "buffers_lost", header->buffers_lost);
+    json_end_object(&j);
+}
+
+static enum etw_status write_rows(struct cli_session *session, const struct cli_filter *filter,
+                                  uint64_t *written, struct etw_error *error)
+{
+    const struct cli_arguments *arguments = session->arguments;
+    struct text trace_json = {.maximum = 65536};
+    describe_trace(session, &trace_json);
+    const struct out_rows_options options = {
+        .format = (enum out_format)cli_arguments_choice(arguments, CLI_OPTION_FORMAT, OUT_TEXT),
+        .use_colour = cli_use_colour(session->output_path),
+        .width = cli_text_width(session->output_path),
+        .use_local_time = cli_arguments_has(arguments, CLI_OPTION_LOCAL),
+        .bias_minutes = etw_trace_get_header(session->trace)->bias_minutes,
+        .all_appearances = cli_arguments_has(arguments, CLI_OPTION_ALL_APPEARANCES),
+        .trace_json = text_get(&trace_json),
+    };
+    struct row_pass pass = {.filter = filter};
+    struct out_interfaces *interfaces = NULL;
+    enum etw_status status =
+        out_interfaces_new(session->reading.adapters, options.all_appearances, &interfaces, error);
+    if (!status) {
+        status = out_packet_rows_new(session->output, interfaces, session->reading.adapters,
+                                     &options, &pass.rows, error);
+    }
+    if (!status) {
+        status = cli_reading_packets(&session->reading, options.all_appearances, write_row, &pass,
+                                     error);
+    }
+    if (!status) {
+        status = out_packet_rows_finish(pass.rows, error);
+    }
+    *written = pass.written;
+    out_packet_rows_free(pass.rows);
+    out_interfaces_free(interfaces);
+    text_done(&trace_json);
+    return status;
+}
+
+static enum cli_exit run(struct cli_session *session, struct etw_error *error)
+{
+    struct cli_filter filter = {.filter = NULL};
+    uint64_t written = 0;
+    enum etw_status status = cli_filter_init(&filter, session->arguments, session->trace, error);
+    if (status) {
+        cli_filter_done(&filter);
+        return cli_refuse_filter(error);
+    }
+    status = write_rows(session, &filter, &written, error);
+    if (!status) {
+        status = cli_session_commit(session, error);
+    }
+    cli_filter_done(&filter);
+    if (status) {
+        return cli_session_say_error(session, error);
+    }
+    cli_say_result(&session->reading, written);
+    return cli_exit_of(session->trace);
+}
+
+enum cli_exit cli_verb_packets(const struct cli_arguments *arguments)
+{
+    struct cli_session session;
+    struct etw_error error = {.status = ETW_OK};
+    const char *path = cli_arguments_value(arguments, CLI_OPTION_OUTPUT, 0);
+    enum cli_exit result = CLI_FAILED;
+    if (cli_session_open(&session, arguments, path ? path : "-", false, &error)) {
+        result = cli_session_say_error(&session, &error);
+    } else {
+        result = run(&session, &error);
+    }
+    cli_session_close(&session);
+    return result;
+}
