@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * make_samples.c - the program etwtrail-samples: makes traces, prints the truth about
+ * them.
+ */
+#include "samples.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char usage[] =
+    "Usage: etwtrail-samples session OUT.etl\n"
+    "       etwtrail-samples pktmon OUT.etl\n"
+    "       etwtrail-samples variant NAME OUT.etl\n"
+    "       etwtrail-samples variants\n"
+    "       etwtrail-samples big OUT.etl --bytes N [--frame N] [--cpus N]\n"
+    "                            [--record-size N] [--compressed]\n"
+    "\n"
+    "Writes a trace and prints what is in it. --bytes takes k, M or G behind the number.\n"
+    "--record-size makes events of that size instead of packets.\n";
+
+enum { EXIT_USAGE = 2 };
+
+static int fail(const char *path)
+{
+    fprintf(stderr, "etwtrail-samples: %s: cannot be made\n", path);
+    return EXIT_FAILURE;
+}
+
+static int make(const char *path, const struct etl_options *options, void (*play)(struct scene *),
+                void (*damage)(struct scene *))
+{
+    struct scene scene = {0};
+    bool is_good = scene_open(&scene, options, NULL);
+    if (is_good) {
+        play(&scene);
+        is_good = scene_finish(&scene);
+    }
+    if (is_good && damage) {
+        damage(&scene);
+        is_good = !scene.failed;
+    }
+    is_good = is_good && scene_save(&scene, path) && scene_print_truth(&scene, stdout);
+    scene_done(&scene);
+    return is_good ? EXIT_SUCCESS : fail(path);
+}
+
+static int command_session(int count, char **arguments)
+{
+    struct etl_options options = sample_session_options();
+    return count == 1 ? make(arguments[0], &options, sample_session, NULL) : EXIT_USAGE;
+}
+
+static int command_pktmon(int count, char **arguments)
+{
+    struct etl_options options = sample_pktmon_options();
+    return count == 1 ? make(arguments[0], &options, sample_pktmon, NULL) : EXIT_USAGE;
+}
+
+static int command_variant(int count, char **arguments)
+{
+    const struct variant *variant = count == 2 ? variant_find(arguments[0]) : NULL;
+    if (!variant) {
+        return EXIT_USAGE;
+    }
+    struct etl_options options = scene_options();
+    if (variant->options) {
+        variant->options(&options);
+    }
+    return make(arguments[1], &options, variant->make, variant->damage);
+}
+
+static const struct variant_list *const lists[] = {&variants_of_files, &variants_of_records,
+                                                   &variants_of_packets, &variants_of_monitor};
+
+const struct variant *variant_find(const char *name)
+{
+    for (size_t list = 0; list < sizeof(lists) / sizeof(lists[0]); list++) {
+        for (size_t i = 0; i < lists[list]->count; i++) {
+            if (strcmp(lists[list]->rows[i].name, name) == 0) {
+                return &lists[list]->rows[i];
+            }
+        }
+    }
+    return NULL;
+}
+
+static int command_variants(int count, char **arguments)
+{
+    (void)arguments;
+    if (count) {
+        return EXIT_USAGE;
+    }
+    for (size_t list = 0; list < sizeof(lists) / sizeof(lists[0]); list++) {
+        for (size_t i = 0; i < lists[list]->count; i++) {
+            printf("%-28s %s\n", lists[list]->rows[i].name, lists[list]->rows[i].about);
+        }
+    }
+    return EXIT_SUCCESS;
+}
+
+/* 0: not a number above 0. */
+static uint64_t parse_number(const char *text)
+{
+    static const char units[] = "kMG";
+    char *end = NULL;
+    uint64_t value = *text >= '0' && *text <= '9' ? strtoull(text, &end, 10) : 0;
+    if (!end) {
+        return 0;
+    }
+    const char *unit = *end ? strchr(units, *end) : NULL;
+    if (unit) {
+        value <<= 10 * (unit - units + 1);
+        end++;
+    }
+    return *end ? 0 : value;
+}
+
+static bool parse_big(int count, char **arguments, struct big_options *options)
+{
+    for (int i = 0; i < count; i++) {
+        if (strcmp(arguments[i], "--compressed") == 0) {
+            options->is_compressed = true;
+            continue;
+        }
+        uint64_t value = i + 1 < count ? parse_number(arguments[i + 1]) : 0;
+        if (!value) {
+            return false;
+        }
+        if (strcmp(arguments[i], "--bytes") == 0) {
+            options->bytes = value;
+        } else if (strcmp(arguments[i], "--frame") == 0 && value <= 0xFFFF) {
+            options->frame_size = (size_t)value;
+        } else if (strcmp(arguments[i], "--record-size") == 0 && value <= 0xFFFF) {
+            options->record_size = (size_t)value;
+        } else if (strcmp(arguments[i], "--cpus") == 0 && value <= 2047) {
+            options->cpu_count = (uint16_t)value;
+        } else {
+            return false;
+        }
+        i++;
+    }
+    return options->bytes != 0;
+}
+
+static int command_big(int count, char **arguments)
+{
+    struct big_options options = {.frame_size = 1400, .cpu_count = 4};
+    if (count < 1 || !parse_big(count - 1, arguments + 1, &options)) {
+        return EXIT_USAGE;
+    }
+    return sample_big(arguments[0], &options, stdout) ? EXIT_SUCCESS : fail(arguments[0]);
+}
+
+static const struct {
+    const char *name;
+    int (*run)(int count, char **arguments);
+} commands[] = {{"session", command_session},
+                {"pktmon", command_pktmon},
+                {"variant", command_variant},
+                {"variants", command_variants},
+                {"big", command_big}};
+
+int main(int count, char **arguments)
+{
+    for (size_t i = 0; count > 1 && i < sizeof(commands) / sizeof(commands[0]); i++) {
+        if (strcmp(arguments[1], commands[i].name) == 0) {
+            int status = commands[i].run(count - 2, arguments + 2);
+            if (status == EXIT_USAGE) {
+                fputs(usage, stderr);
+            }
+            return status;
+        }
+    }
+    fputs(usage, stderr);
+    return EXIT_USAGE;
+}
