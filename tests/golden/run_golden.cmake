@@ -1,0 +1,58 @@
+cmake_minimum_required(VERSION 3.25)
+# Runs cases of cases.txt and compares what the program prints with expected/NAME.txt.
+#
+#     cmake -DPROGRAM=etwtrail -DROOT=<source root> -DWORK=<scratch folder>
+#           [-DCASE=NAME] [-DUPDATE=ON] -P run_golden.cmake
+#
+# UPDATE writes the expected files instead; look at the difference before committing it.
+
+set(here ${CMAKE_CURRENT_LIST_DIR})
+
+function(run_case name wanted_status arguments)
+  file(REMOVE_RECURSE ${WORK}/${name})
+  file(MAKE_DIRECTORY ${WORK}/${name})
+  string(REPLACE "{out}" "${WORK}/${name}" arguments "${arguments}")
+  separate_arguments(arguments UNIX_COMMAND "${arguments}")
+  execute_process(
+    COMMAND ${CMAKE_COMMAND} -E env NO_COLOR=1 COLUMNS=100 ${PROGRAM} ${arguments}
+    WORKING_DIRECTORY ${ROOT}/samples
+    RESULT_VARIABLE status OUTPUT_VARIABLE printed ERROR_VARIABLE said)
+  if(said)
+    string(APPEND printed "[standard error]\n${said}")
+  endif()
+  string(REPLACE "${WORK}/${name}" "{out}" printed "${printed}")
+  if(NOT status EQUAL wanted_status)
+    message(SEND_ERROR "${name}: exit status ${status}, expected ${wanted_status}\n${printed}")
+  endif()
+
+  set(expected_file ${here}/expected/${name}.txt)
+  if(UPDATE)
+    file(WRITE ${expected_file} "${printed}")
+    return()
+  endif()
+  if(NOT EXISTS ${expected_file})
+    message(SEND_ERROR "${name}: ${expected_file} is missing; the update-golden target writes it")
+    return()
+  endif()
+  file(READ ${expected_file} expected)
+  if(NOT printed STREQUAL expected)
+    file(WRITE ${WORK}/${name}/printed.txt "${printed}")
+    execute_process(COMMAND diff -u ${expected_file} ${WORK}/${name}/printed.txt
+      OUTPUT_VARIABLE difference)
+    message(SEND_ERROR "${name}: another output than expected\n${difference}")
+  endif()
+endfunction()
+
+file(STRINGS ${here}/cases.txt lines REGEX "^[a-z]")
+set(found FALSE)
+foreach(line IN LISTS lines)
+  if(NOT line MATCHES "^([a-z0-9_-]+) *\\| *([0-9]+) *\\| *(.*)$")
+    message(SEND_ERROR "cases.txt: not a case: ${line}")
+  elseif(NOT DEFINED CASE OR CASE STREQUAL CMAKE_MATCH_1)
+    set(found TRUE)
+    run_case(${CMAKE_MATCH_1} ${CMAKE_MATCH_2} "${CMAKE_MATCH_3}")
+  endif()
+endforeach()
+if(NOT found)
+  message(SEND_ERROR "no case ${CASE} in cases.txt")
+endif()

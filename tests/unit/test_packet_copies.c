@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/unit/packet_events.h"
+
+#include "correlate/packet_copies.h"
+#include "tests/support/random.h"
+
+#define COUNT_OF(rows) (sizeof(rows) / sizeof((rows)[0]))
+
+#define IN  ETW_DIRECTION_IN
+#define OUT ETW_DIRECTION_OUT
+
+/* One sighting. `content` chooses the bytes behind the link header: equal contents
+ * are equal bytes. */
+struct look {
+    int64_t time;
+    uint16_t component;
+    enum etw_direction direction;
+    enum etw_link link;
+    uint8_t content;
+    uint16_t captured; /* 0: all */
+    uint64_t group;    /* with appearance 1; 0: not counted */
+    bool is_dropped;
+};
+
+#define PACKET_SIZE 200 /* from the IP header on */
+
+/* A frame of one link type that carries an IPv4 datagram; returns its size. */
+static size_t make_frame(enum etw_link link, uint8_t content, uint8_t frame[300])
+{
+    static const uint8_t ethernet[14] = {2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x08, 0x00};
+    static const uint8_t wifi[34] = {
+        0x88, 0x01, [5] = 0xaa, [10] = 0x02, [16] = 0x02, [26] = 0xaa, 0xaa,
+        0x03, 0,    0,          0,           0x08,        0x00};
+    static const uint8_t ip[20] = {0x45, 0, 0,   PACKET_SIZE, 0, 0, 0,   0, 64, 17,
+                                   0,    0, 192, 0,           2, 1, 192, 0, 2,  2};
+    size_t size = 0;
+    if (link == ETW_LINK_ETHERNET) {
+        memcpy(frame, ethernet, sizeof(ethernet));
+        size = sizeof(ethernet);
+    } else if (link == ETW_LINK_IEEE80211) {
+        memcpy(frame, wifi, sizeof(wifi));
+        size = sizeof(wifi);
+    }
+    memset(frame + size, content, PACKET_SIZE);
+    memcpy(frame + size, ip, sizeof(ip));
+    return size + PACKET_SIZE;
+}
+
+static void feed_look(struct stage *stage, const struct look *look)
+{
+    uint8_t frame[300];
+    size_t size = make_frame(look->link, look->content, frame);
+    struct etw_packet packet = {
+        .capture = ETW_CAPTURE_PKTMON,
+        .link = look->link,
+        .direction = look->direction,
+        .data = bytes_of(frame, look->captured ? look->captured : size),
+        .original_size = (uint32_t)size,
+        .is_start = true,
+        .is_end = true,
+        .is_dropped = look->is_dropped,
+        .drop_reason = look->is_dropped ? 7 : 0,
+        .drop_location = look->is_dropped ? 8 : 0,
+        .group = look->group,
+        .number = 1,
+        .appearance = look->group != 0,
+        .direction_tag = look->direction == IN ? 3 : 4,
+        .component = look->component,
+        .edge = 1,
+    };
+    feed_packet(stage, look->time, 1, 0, &packet);
+}
+
+#define ETH  ETW_LINK_ETHERNET
+#define RAW  ETW_LINK_RAW_IP
+#define WIFI ETW_LINK_IEEE80211
+#define US   MICROSECOND
+#define MS   MILLISECOND
+
+struct expected {
+    uint32_t appearances; /* 0: the end of the list */
+    int64_t time;
+    uint16_t component; /* of the copy that is written */
+    bool is_dropped;
+};
+
+struct copies_case {
+    const char *name;
+    struct look looks[9]; /* up to the first without a component */
+    struct expected expected[7];
+};
+
+/* clang-format off */
+static const struct copies_case cases[] = {
+    {"equal group and number at different points are one packet",
+     {{1, 1, IN, ETH, 'a', 0, 5, false}, {2, 2, IN, ETH, 'a', 0, 5, false},
+      {3, 3, IN, ETH, 'a', 0, 5, false}},
+     {{3, 1, 1, false}}},
+    {"equal bytes with different groups are two packets",
+     {{1, 1, IN, ETH, 'a', 0, 5, false}, {2, 2, IN, ETH, 'a', 0, 6, false}},
+     {{1, 1, 1, false}, {1, 2, 2, false}}},
+    {"one group twice at one point is two packets",
+     {{1, 1, IN, ETH, 'a', 0, 5, false}, {2, 1, IN, ETH, 'b', 0, 5, false},
+      {3, 2, IN, ETH, 'a', 0, 5, false}, {4, 2, IN, ETH, 'b', 0, 5, false}},
+     {{2, 1, 1, false}, {2, 2, 1, false}}},
+    {"a group stays open for its window",
+     {{0, 1, IN, ETH, 'a', 0, 5, false}, {99 * MS, 2, IN, ETH, 'a', 0, 5, false},
+      {198 * MS, 3, IN, ETH, 'a', 0, 5, false}},
+     {{3, 0, 1, false}}},
+    {"and not longer",
+     {{0, 1, IN, ETH, 'a', 0, 5, false}, {100 * MS, 2, IN, ETH, 'a', 0, 5, false}},
+     {{1, 0, 1, false}, {1, 100 * MS, 2, false}}},
+    {"equal bytes at different points are one packet",
+     {{1, 1, IN, ETH, 'a', 0, 0, false}, {2, 2, IN, ETH, 'a', 0, 0, false}},
+     {{2, 1, 1, false}}},
+    {"different bytes are two packets",
+     {{1, 1, IN, ETH, 'a', 0, 0, false}, {2, 2, IN, ETH, 'b', 0, 0, false}},
+     {{1, 1, 1, false}, {1, 2, 2, false}}},
+    {"equal bytes at one point are two packets",
+     {{1, 1, IN, ETH, 'a', 0, 0, false}, {2, 1, IN, ETH, 'a', 0, 0, false}},
+     {{1, 1, 1, false}, {1, 2, 1, false}}},
+    {"the k-th at one point is the k-th at the next",
+     {{1, 1, IN, ETH, 'a', 0, 0, false}, {2, 1, IN, ETH, 'a', 0, 0, false},
+      {3, 1, IN, ETH, 'a', 0, 0, false}, {4, 2, IN, ETH, 'a', 0, 0, false},
+      {5, 2, IN, ETH, 'a', 0, 0, false}, {6, 3, IN, ETH, 'a', 0, 0, false}},
+     {{3, 1, 1, false}, {2, 2, 1, false}, {1, 3, 1, false}}},
+    {"equal bytes in and out are two packets",
+     {{1, 1, IN, ETH, 'a', 0, 0, false}, {2, 2, OUT, ETH, 'a', 0, 0, false}},
+     {{1, 1, 1, false}, {1, 2, 2, false}}},
+    {"a millisecond apart they are two packets",
+     {{0, 1, IN, ETH, 'a', 0, 0, false}, {1 * MS, 2, IN, ETH, 'a', 0, 0, false}},
+     {{1, 0, 1, false}, {1, 1 * MS, 2, false}}},
+    {"less than a millisecond from the last sighting they are one",
+     {{0, 1, IN, ETH, 'a', 0, 0, false}, {1 * MS - 1, 2, IN, ETH, 'a', 0, 0, false},
+      {2 * MS - 2, 3, IN, ETH, 'a', 0, 0, false}},
+     {{3, 0, 1, false}}},
+    {"the link header does not count",
+     {{1, 1, IN, WIFI, 'a', 0, 0, false}, {2, 2, IN, RAW, 'a', 0, 0, false},
+      {3, 3, IN, ETH, 'a', 0, 0, false}, {4, 4, IN, ETH, 'a', 0, 0, false}},
+     {{4, 3, 3, false}}},
+    {"of cut copies the shorter length counts, and the fewest missing bytes are written",
+     {{1, 1, IN, ETH, 'a', 100, 0, false}, {2, 2, IN, ETH, 'a', 150, 0, false},
+      {3, 3, IN, WIFI, 'a', 128, 0, false}, {4, 4, IN, RAW, 'a', 0, 0, false}},
+     {{4, 2, 2, false}}},
+    {"raw IP is written rather than 802.11",
+     {{1, 1, IN, WIFI, 'a', 0, 5, false}, {2, 2, IN, RAW, 'a', 60, 5, false}},
+     {{2, 2, 2, false}}},
+    {"of a sent packet the last copy is written",
+     {{1, 1, OUT, ETH, 'a', 0, 0, false}, {2, 2, OUT, ETH, 'a', 0, 0, false},
+      {3, 3, OUT, WIFI, 'a', 0, 0, false}},
+     {{3, 2, 2, false}}},
+    {"a drop at any point marks the packet",
+     {{1, 1, OUT, ETH, 'a', 0, 0, false}, {2, 2, OUT, WIFI, 'a', 0, 0, true}},
+     {{2, 1, 1, true}}},
+    {"a drop at a point that saw the packet is that packet's",
+     {{1, 1, IN, ETH, 'a', 0, 0, false}, {2, 1, IN, ETH, 'a', 0, 0, true}},
+     {{2, 1, 1, true}}},
+    {"two drops at one point are two packets",
+     {{1, 1, IN, ETH, 'a', 0, 0, true}, {2, 1, IN, ETH, 'a', 0, 0, true}},
+     {{1, 1, 1, true}, {1, 2, 1, true}}},
+    {"order is that of the copies which are written",
+     {{1, 1, OUT, ETH, 'a', 0, 5, false}, {2, 1, OUT, ETH, 'b', 0, 6, false},
+      {3, 2, OUT, ETH, 'b', 0, 6, false}, {4, 2, OUT, ETH, 'a', 0, 5, false}},
+     {{2, 3, 2, false}, {2, 4, 2, false}}},
+    {"a few bytes are never recognised",
+     {{1, 1, IN, ETH, 'a', 10, 0, false}, {2, 2, IN, ETH, 'a', 10, 0, false}},
+     {{1, 1, 1, false}, {1, 2, 2, false}}},
+};
+/* clang-format on */
+
+static void sightings_become_the_packets_they_were_of(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct copies_case *row = &cases[i];
+        struct stage stage;
+        open_stage(&stage, false);
+        for (size_t j = 0; row->looks[j].component; j++) {
+            feed_look(&stage, &row->looks[j]);
+        }
+        finish_stage(&stage);
+        size_t count = 0;
+        for (; row->expected[count].appearances; count++) {
+            if (count >= stage.seen_count) {
+                fail_msg("%s", row->name);
+            }
+            const struct corr_packet *packet = &stage.seen[count].packet;
+            const struct expected *expected = &row->expected[count];
+            if (packet->appearances != expected->appearances) {
+                fail_msg("%s", row->name);
+            }
+            assert_int_equal(packet->frame, count + 1);
+            assert_int_equal(packet->time, expected->time);
+            assert_int_equal(packet->component, expected->component);
+            assert_int_equal(packet->drop.is_dropped, expected->is_dropped);
+        }
+        assert_int_equal(stage.seen_count, count);
+        close_stage(&stage);
+    }
+}
+
+static void a_drop_keeps_reason_location_and_component(void **state)
+{
+    (void)state;
+    static const struct look looks[] = {{1, 1, OUT, ETH, 'a', 0, 0, false},
+                                        {2, 2, OUT, WIFI, 'a', 0, 0, true}};
+    struct stage stage;
+    open_stage(&stage, false);
+    feed_look(&stage, &looks[0]);
+    feed_look(&stage, &looks[1]);
+    finish_stage(&stage);
+    const struct corr_drop *drop = &stage.seen[0].packet.drop;
+    assert_int_equal(drop->reason, 7);
+    assert_int_equal(drop->location, 8);
+    assert_int_equal(drop->component, 2);
+    close_stage(&stage);
+}
+
+static void learn_miniport(struct corr_adapters *adapters, uint16_t component, uint32_t index)
+{
+    struct etw_error error;
+    struct etw_event event = {
+        .kind = ETW_EVENT_COMPONENT_FACT,
+        .u.fact = {.component = component, .kind = ETW_FACT_MINIPORT_INDEX, .number = index},
+    };
+    assert_int_equal(corr_adapters_learn(adapters, &event, &error), ETW_OK);
+}
+
+static void the_interface_is_that_of_the_copy_else_of_the_first_that_has_one(void **state)
+{
+    (void)state;
+    static const struct look looks[] = {
+        {1, 1, IN, ETH, 'a', 0, 5, false},  {2, 2, IN, WIFI, 'a', 0, 5, false},
+        {3, 3, IN, WIFI, 'a', 0, 5, false}, {4, 3, IN, ETH, 'b', 0, 6, false},
+        {5, 9, IN, ETH, 'c', 0, 7, false},
+    };
+    static const uint32_t expected[] = {22, 33, CORR_NO_INTERFACE};
+    struct stage stage;
+    open_stage(&stage, false);
+    learn_miniport(stage.adapters, 2, 22);
+    learn_miniport(stage.adapters, 3, 33);
+    for (size_t i = 0; i < COUNT_OF(looks); i++) {
+        feed_look(&stage, &looks[i]);
+    }
+    finish_stage(&stage);
+    assert_int_equal(stage.seen_count, COUNT_OF(expected));
+    for (size_t i = 0; i < COUNT_OF(expected); i++) {
+        assert_int_equal(stage.seen[i].packet.interface_index, expected[i]);
+    }
+    close_stage(&stage);
+}
+
+static void with_all_appearances_every_sighting_carries_the_number_of_its_packet(void **state)
+{
+    (void)state;
+    static const struct look looks[] = {
+        {1, 1, OUT, ETH, 'a', 0, 5, false},
+        {2, 1, OUT, ETH, 'b', 0, 6, false},
+        {3, 2, OUT, ETH, 'b', 0, 6, false},
+        {4, 2, OUT, ETH, 'a', 0, 5, true},
+    };
+    static const uint64_t frames[] = {2, 1, 1, 2};
+    struct stage stage;
+    open_stage(&stage, true);
+    for (size_t i = 0; i < COUNT_OF(looks); i++) {
+        feed_look(&stage, &looks[i]);
+    }
+    finish_stage(&stage);
+    assert_int_equal(stage.seen_count, COUNT_OF(looks));
+    for (size_t i = 0; i < COUNT_OF(looks); i++) {
+        assert_int_equal(stage.seen[i].packet.time, looks[i].time);
+        assert_int_equal(stage.seen[i].packet.frame, frames[i]);
+        assert_int_equal(stage.seen[i].packet.appearances, 2);
+        assert_int_equal(stage.seen[i].packet.drop.is_dropped, looks[i].is_dropped);
+    }
+    close_stage(&stage);
+}
+
+static void other_events_move_time_on(void **state)
+{
+    (void)state;
+    static const struct look look = {1, 1, IN, ETH, 'a', 0, 0, false};
+    struct stage stage;
+    open_stage(&stage, false);
+    feed_look(&stage, &look);
+    assert_int_equal(stage.seen_count, 0);
+    feed_time(&stage, 1 * MS);
+    assert_int_equal(stage.seen_count, 0);
+    feed_time(&stage, 1 * MS + 1);
+    assert_int_equal(stage.seen_count, 1);
+    close_stage(&stage);
+}
+
+static void packets_of_both_captures_share_numbers_and_order(void **state)
+{
+    (void)state;
+    static const struct look looks[] = {{10, 1, OUT, ETH, 'a', 0, 5, false},
+                                        {30, 2, OUT, ETH, 'a', 0, 5, false}};
+    static const uint8_t frame[60] = {0};
+    struct etw_packet ndis = {
+        .link = ETH, .data = bytes_of(frame, 60), .is_start = true, .is_end = true};
+    struct stage stage;
+    open_stage(&stage, false);
+    feed_packet(&stage, 5, 1, 0, &ndis);
+    assert_int_equal(stage.seen_count, 1);
+    feed_look(&stage, &looks[0]);
+    feed_packet(&stage, 20, 1, 0, &ndis);
+    feed_look(&stage, &looks[1]);
+    feed_packet(&stage, 40, 1, 0, &ndis);
+    finish_stage(&stage);
+    static const int64_t times[] = {5, 20, 30, 40};
+    assert_int_equal(stage.seen_count, COUNT_OF(times));
+    for (size_t i = 0; i < COUNT_OF(times); i++) {
+        assert_int_equal(stage.seen[i].packet.time, times[i]);
+        assert_int_equal(stage.seen[i].packet.frame, i + 1);
+    }
+    close_stage(&stage);
+}
+
+/* ---- any interleaving ---- */
+
+#define FLOWS     40
+#define PATH      6
+#define LOOKS_MAX (FLOWS * PATH)
+
+static int compare_looks(const void *a, const void *b)
+{
+    const struct look *left = a;
+    const struct look *right = b;
+    return (left->time > right->time) - (left->time < right->time);
+}
+
+/* Packets on their way through up to PATH points, each later by up to 900 us than
+ * the one before; packets may overtake each other. Every third has the bytes of the
+ * packet before it and then follows 1 us behind it all the way. */
+static size_t make_traffic(uint64_t *seed, bool is_numbered, struct look looks[LOOKS_MAX],
+                           uint32_t lengths[FLOWS])
+{
+    size_t count = 0;
+    int64_t start = 0;
+    for (size_t i = 0; i < FLOWS; i++) {
+        bool is_twin = i % 3 == 2;
+        size_t length = is_twin ? lengths[i - 1] : 1 + random_below(seed, PATH);
+        int64_t time = start += 1 + (int64_t)random_below(seed, 300) * US;
+        for (size_t j = 0; j < length; j++) {
+            struct look *look = &looks[count];
+            if (is_twin) {
+                *look = looks[count - length];
+                look->time += US;
+            } else {
+                *look = (struct look){.time = time,
+                                      .component = (uint16_t)(j + 1),
+                                      .direction = i % 2 ? IN : OUT,
+                                      .link = (enum etw_link)(1 + j % 3),
+                                      .content = (uint8_t)(i + 1),
+                                      .captured = (uint16_t)(j % 2 ? 128 : 0)};
+            }
+            look->group = is_numbered ? i + 1 : 0;
+            time += 1 + (int64_t)random_below(seed, 900) * US;
+            count++;
+        }
+        lengths[i] = (uint32_t)length;
+    }
+    qsort(looks, count, sizeof(*looks), compare_looks);
+    return count;
+}
+
+/* How many packets of each length and bytes were made or seen. */
+static void count_packet(int counts[256][PATH + 1], uint8_t content, uint32_t length, int by)
+{
+    assert_true(length <= PATH);
+    counts[content][length] += by;
+}
+
+static void check_traffic(const struct stage *stage, const uint32_t lengths[FLOWS])
+{
+    static int counts[256][PATH + 1];
+    memset(counts, 0, sizeof(counts));
+    for (size_t i = 0; i < FLOWS; i++) {
+        count_packet(counts, (uint8_t)(i % 3 == 2 ? i : i + 1), lengths[i], 1);
+    }
+    assert_int_equal(stage->seen_count, FLOWS);
+    for (size_t i = 0; i < stage->seen_count; i++) {
+        const struct corr_packet *packet = &stage->seen[i].packet;
+        assert_int_equal(packet->frame, i + 1);
+        assert_true(i == 0 || packet->time >= stage->seen[i - 1].packet.time);
+        count_packet(counts, stage->seen[i].data[60], packet->appearances, -1);
+    }
+    for (size_t i = 0; i < 256; i++) {
+        for (size_t j = 0; j <= PATH; j++) {
+            assert_int_equal(counts[i][j], 0);
+        }
+    }
+}
+
+static void any_interleaving_gives_the_same_packets(void **state)
+{
+    (void)state;
+    static struct look looks[LOOKS_MAX];
+    uint32_t lengths[FLOWS];
+    uint64_t seed = 1;
+    for (int round = 0; round < 400; round++) {
+        size_t count = make_traffic(&seed, round % 2, looks, lengths);
+        struct stage stage;
+        open_stage(&stage, false);
+        for (size_t i = 0; i < count; i++) {
+            feed_look(&stage, &looks[i]);
+        }
+        finish_stage(&stage);
+        check_traffic(&stage, lengths);
+        close_stage(&stage);
+    }
+}
+
+static void all_appearances_carry_the_numbers_of_a_run_without_them(void **state)
+{
+    (void)state;
+    static struct look looks[LOOKS_MAX];
+    uint32_t lengths[FLOWS];
+    uint64_t seed = 2;
+    for (int round = 0; round < 100; round++) {
+        size_t count = make_traffic(&seed, round % 2, looks, lengths);
+        struct stage once, all;
+        open_stage(&once, false);
+        open_stage(&all, true);
+        for (size_t i = 0; i < count; i++) {
+            feed_look(&once, &looks[i]);
+            feed_look(&all, &looks[i]);
+        }
+        finish_stage(&once);
+        finish_stage(&all);
+        assert_int_equal(all.seen_count, count);
+        for (size_t i = 0; i < once.seen_count; i++) {
+            const struct corr_packet *packet = &once.seen[i].packet;
+            const struct corr_packet *copy = &all.seen[packet->offset].packet;
+            assert_int_equal(copy->offset, packet->offset); /* offsets count the events */
+            assert_int_equal(copy->frame, packet->frame);
+            assert_int_equal(copy->appearances, packet->appearances);
+        }
+        close_stage(&once);
+        close_stage(&all);
+    }
+}
+
+/* ---- bounds ---- */
+
+static void what_is_held_is_bounded_and_said(void **state)
+{
+    (void)state;
+    struct stage stage;
+    open_stage(&stage, false);
+    uint64_t sightings = 3 * (uint64_t)CORR_HELD_BYTES / 400;
+    for (uint64_t i = 0; i < sightings; i++) {
+        struct look look = {1, 1, IN, ETH, (uint8_t)i, 0, i + 1, false};
+        feed_look(&stage, &look);
+    }
+    assert_true(stage.seen_count > sightings / 3);
+    assert_int_equal(found(&stage, FINDING_GROUP_CLOSED_EARLY), stage.seen_count);
+    finish_stage(&stage);
+    assert_int_equal(stage.seen_count, sightings);
+    assert_int_equal(found(&stage, FINDING_GROUP_CLOSED_EARLY) < sightings, true);
+    close_stage(&stage);
+}
+
+static void equal_sightings_without_end_cost_a_bounded_time_each(void **state)
+{
+    (void)state;
+    struct stage stage;
+    open_stage(&stage, false);
+    for (uint32_t i = 0; i < 100000; i++) {
+        struct look look = {1, (uint16_t)(1 + i % 3), IN, ETH, 'a', 0, i % 2 ? 5 : 0, false};
+        feed_look(&stage, &look);
+    }
+    finish_stage(&stage);
+    uint64_t sightings = 0;
+    for (size_t i = 0; i < stage.seen_count; i++) {
+        sightings += stage.seen[i].packet.appearances;
+    }
+    assert_int_equal(sightings, 100000);
+    close_stage(&stage);
+}
+
+static void a_group_takes_only_so_many_points(void **state)
+{
+    (void)state;
+    struct stage stage;
+    open_stage(&stage, false);
+    for (uint16_t i = 0; i < CORR_COPIES_MAXIMUM + 5; i++) {
+        struct look look = {i, (uint16_t)(i + 1), IN, ETH, 'a', 0, 5, false};
+        feed_look(&stage, &look);
+    }
+    finish_stage(&stage);
+    assert_int_equal(stage.seen_count, 2);
+    assert_int_equal(stage.seen[0].packet.appearances, CORR_COPIES_MAXIMUM);
+    assert_int_equal(stage.seen[1].packet.appearances, 5);
+    close_stage(&stage);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sightings_become_the_packets_they_were_of),
+        cmocka_unit_test(a_drop_keeps_reason_location_and_component),
+        cmocka_unit_test(the_interface_is_that_of_the_copy_else_of_the_first_that_has_one),
+        cmocka_unit_test(with_all_appearances_every_sighting_carries_the_number_of_its_packet),
+        cmocka_unit_test(other_events_move_time_on),
+        cmocka_unit_test(packets_of_both_captures_share_numbers_and_order),
+        cmocka_unit_test(any_interleaving_gives_the_same_packets),
+        cmocka_unit_test(all_appearances_carry_the_numbers_of_a_run_without_them),
+        cmocka_unit_test(what_is_held_is_bounded_and_said),
+        cmocka_unit_test(equal_sightings_without_end_cost_a_bounded_time_each),
+        cmocka_unit_test(a_group_takes_only_so_many_points),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
