@@ -29,7 +29,8 @@ done
 
 # Functions that overflow, lose errors, or depend on hidden state.
 banned='strcpy|strcat|sprintf|vsprintf|strncpy|strtok|atoi|atol|atof|gets|localtime|gmtime|strerror'
-if grep -nE "(^|[^A-Za-z0-9_>.])($banned)[[:space:]]*\(" "${c_files[@]}"; then
+if grep -rnE "(^|[^A-Za-z0-9_>.])($banned)[[:space:]]*\(" --include='*.[ch]' \
+    etw correlate pcapout cli samples; then
     complain "banned functions (see CONTRIBUTING.md)"
 fi
 
@@ -48,8 +49,8 @@ while IFS= read -r file; do
     complain "$file: longer than 600 lines; split it"
 done < <(wc -l "${c_files[@]}" | awk '$2 != "total" && $1 > 600 && $2 !~ /_table\.c$/ {print $2}')
 
-codespell --quiet-level=2 --skip='*.etl,*.pcapng,*.seeds,*.found,expected,build' \
-    --ignore-words-list='fo,ue,rcv,ack,nd,seh' \
+codespell --quiet-level=2 --skip='*.1,*.etl,*.pcapng,*.seeds,*.found,expected,build' \
+    --ignore-words-list='convrt,verison' \
     "${folders[@]}" scripts docs .ci ./*.md || complain "spelling"
 shellcheck -x "${scripts[@]}" || complain "shellcheck"
 

@@ -31,7 +31,11 @@ void cli_facts_learn(struct cli_facts *facts, struct etw_trace *trace,
     facts->pktmon_packet_events = events->pktmon;
     facts->has_socket_events = etw_trace_has_socket_events(trace);
 
-    facts->is_damaged = findings_has_damage(etw_trace_get_findings(trace));
+    struct findings *findings = etw_trace_get_findings(trace);
+    facts->is_damaged = findings_has_damage(findings);
+    facts->is_unreadable = findings->kinds[FINDING_COMPRESSED_LZNT1].count +
+                               findings->kinds[FINDING_COMPRESSED_HUFFMAN].count >
+                           0;
 
     const struct corr_point *points = NULL;
     size_t count = corr_adapters_points(adapters, &points);
@@ -45,7 +49,7 @@ void cli_facts_learn(struct cli_facts *facts, struct etw_trace *trace,
             facts->points_equal++;
         } else if (events->pktmon > 0) {
             /* Without any packet the monitor only counted: that is no loss. */
-            findings_count(etw_trace_get_findings(trace), FINDING_COUNTERS_DIFFER, 0, 0);
+            findings_count(findings, FINDING_COUNTERS_DIFFER, 0, 0);
         }
     }
 }
@@ -59,6 +63,7 @@ void cli_facts_add_packet(struct cli_facts *facts, const struct corr_packet *pac
     }
     facts->packets = packet->frame;
     facts->dropped += packet->drop.is_dropped;
-    facts->truncated += packet->captured < packet->original;
+    /* An incomplete packet lost its last fragments: the recorder did not cut it. */
+    facts->truncated += packet->captured < packet->original && !packet->is_incomplete;
     facts->by_direction[packet->direction]++;
 }

@@ -28,12 +28,15 @@ void cli_say_losses(struct etw_trace *trace)
     const struct etw_trace_header *header = etw_trace_get_header(trace);
     const struct findings *findings = etw_trace_get_findings(trace);
     struct text line = {.maximum = 1024};
-    if (header->events_lost || header->buffers_lost) {
-        text_add(&line, "the recorder lost ");
+    if (header->events_lost > 0) {
         display_add_count(&line, header->events_lost, "event", "events");
-        text_add(&line, " and ");
+    }
+    if (header->buffers_lost > 0) {
+        text_add(&line, line.size > 0 ? " and " : "");
         display_add_count(&line, header->buffers_lost, "buffer", "buffers");
-        cli_say("%s while it ran, so packets may be missing", text_get(&line));
+    }
+    if (line.size > 0) {
+        cli_say("the recorder lost %s while it ran, so packets may be missing", text_get(&line));
     }
     for (int kind = 0; kind < FINDING_KIND_COUNT; kind++) {
         if (findings->kinds[kind].count > 0) {

@@ -53,7 +53,7 @@ const struct cli_option cli_options[CLI_OPTION_COUNT] = {
     {CLI_OPTION_ALL_APPEARANCES, "all-appearances", 0, NULL, CLI_FLAG, CLI_GROUP_OUTPUT, CLI_ROWS, false, false,
      "every sighting of a packet by the packet monitor, not one per packet"},
     {CLI_OPTION_COMMENTS, "comments", 0, "all|first|none", CLI_CHOICE, CLI_GROUP_OUTPUT, CLI_CONVERT, false, false,
-     "which packets of the pcapng get a comment (default: all)"},
+     "which packets of the pcapng get a comment: all (default), the first of each interface, none"},
     {CLI_OPTION_OWNERS, "owners", 0, "none", CLI_CHOICE, CLI_GROUP_OUTPUT, CLI_CONVERT, false, false,
      "a plain conversion that says nothing about owners"},
     {CLI_OPTION_KEEP_PROTECTED, "keep-protected", 0, NULL, CLI_FLAG, CLI_GROUP_OUTPUT, CLI_CONVERT, false, false,

@@ -16,7 +16,9 @@ static void say_why(const struct cli_facts *facts, const char *before)
     for (size_t i = 0; i < count; i++) {
         if (strcmp(rules[i]->what, "packets") == 0) {
             cli_say("%s%s", before, rules[i]->why);
-            cli_say("to record them: %s", rules[i]->command);
+            if (rules[i]->command) {
+                cli_say("to record them: %s", rules[i]->command);
+            }
             return;
         }
     }

@@ -157,10 +157,13 @@ enum etw_status corr_tables_get_point(struct corr_tables *tables, uint64_t key,
 
 /* ---- names ---- */
 
+/* Names are ours to free, but nobody's to change: hence const in the rows. */
 static void free_name(const char *name)
 {
+    char *owned = NULL;
+    memcpy(&owned, &name, sizeof(owned));
     if (name != no_name) {
-        free((void *)(uintptr_t)name); /* ours since corr_tables_set_name made it */
+        free(owned);
     }
 }
 

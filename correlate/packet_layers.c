@@ -154,7 +154,8 @@ static void read_wifi(struct bytes *b, struct corr_layers *layers)
 void corr_layers_read(enum etw_link link, const uint8_t *frame, size_t size,
                       struct corr_layers *layers)
 {
-    struct bytes b = bytes_of(frame, size < UINT32_MAX ? size : UINT32_MAX);
+    size_t readable = size < UINT32_MAX ? size : UINT32_MAX;
+    struct bytes b = bytes_of(frame, frame ? readable : 0);
     *layers = (struct corr_layers){
         .link_size = (uint32_t)b.size,
         .network_offset = (uint32_t)b.size,

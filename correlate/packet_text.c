@@ -7,6 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 
+static char *put_text(char *to, const char *text)
+{
+    while (*text) {
+        *to++ = *text++;
+    }
+    return to;
+}
+
 static char *put_decimal(char *to, uint32_t value)
 {
     char digits[10];
@@ -80,8 +88,7 @@ static char *put_ipv6(char *to, const uint8_t *bytes)
 {
     static const uint8_t mapped[12] = {[10] = 0xFF, [11] = 0xFF};
     if (memcmp(bytes, mapped, sizeof(mapped)) == 0) {
-        memcpy(to, "::ffff:", 7);
-        return put_ipv4(to + 7, bytes + 12);
+        return put_ipv4(put_text(to, "::ffff:"), bytes + 12);
     }
     uint16_t groups[8];
     for (int i = 0; i < 8; i++) {
@@ -160,8 +167,7 @@ static void format_ip_protocol(uint8_t protocol, char text[CORR_PROTOCOL_TEXT_SI
             return;
         }
     }
-    memcpy(text, "ip:", 3);
-    *put_decimal(text + 3, protocol) = '\0';
+    *put_decimal(put_text(text, "ip:"), protocol) = '\0';
 }
 
 void corr_protocol_format(const struct corr_layers *layers, char text[CORR_PROTOCOL_TEXT_SIZE])

@@ -124,15 +124,22 @@ static void add_json_character(struct text *to, uint32_t c, const char *from, si
     }
 }
 
+size_t out_json_plain_size(const char *value)
+{
+    const char *at = value;
+    while (is_plain_json(*at)) { /* the NUL is not */
+        at++;
+    }
+    return (size_t)(at - value);
+}
+
 void out_escape_json(struct text *to, const char *value)
 {
     const char *end = value + strlen(value);
     while (value < end) {
-        const char *run = value;
-        while (value < end && is_plain_json(*value)) {
-            value++;
-        }
-        text_add_bytes(to, run, (size_t)(value - run));
+        size_t plain = out_json_plain_size(value);
+        text_add_bytes(to, value, plain);
+        value += plain;
         if (value < end) {
             const char *from = value;
             uint32_t c = out_utf8_next(&value, end);
@@ -160,6 +167,11 @@ static void add_valid(struct text *to, const char *value, bool double_quotes)
 
 void out_escape_csv(struct text *to, const char *value)
 {
+    size_t plain = out_json_plain_size(value);
+    if (value[plain] == '\0' && !memchr(value, ',', plain)) {
+        text_add_bytes(to, value, plain);
+        return;
+    }
     if (!strpbrk(value, "\",\r\n")) {
         add_valid(to, value, false);
         return;
@@ -212,7 +224,12 @@ static size_t show(uint32_t c, const char *from, size_t size, char shown[SHOWN_S
 size_t out_escape_terminal(struct text *to, const char *value, size_t columns)
 {
     const char *end = value + strlen(value);
-    size_t used = 0;
+    size_t used = out_json_plain_size(value);
+    if (value + used == end && used <= columns) {
+        text_add_bytes(to, value, used);
+        return used;
+    }
+    used = 0;
     /* where the text would have to end so that "~" still fits behind it */
     size_t cut_size = to->size;
     size_t cut_used = 0;

@@ -26,6 +26,8 @@ bool out_is_hidden(uint32_t code_point);
 /* The inside of a JSON string: hidden characters and lone surrogates as \uXXXX,
  * invalid bytes as U+FFFD. */
 void out_escape_json(struct text *to, const char *value);
+/* Bytes at the front of `value` that need no escape; most values have no others. */
+size_t out_json_plain_size(const char *value);
 /* A field of CSV (RFC 4180), in quotes where it needs them. */
 void out_escape_csv(struct text *to, const char *value);
 /* A value in a packet comment: as it is, or a JSON string when it is empty or

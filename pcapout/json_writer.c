@@ -7,15 +7,18 @@
 #include "pcapout/escape.h"
 #include "pcapout/number_text.h"
 
-/* The comma, when something stands before, and the name. */
-static void start(struct json_writer *j, const char *name)
+/* Most that stands around a name and a value: , " " : " " and the NUL. */
+#define AROUND_SIZE 7
+
+/* Writes the comma, when something stands before, and the name, where there is room
+ * for `size` more bytes behind it. NULL: failed. */
+static char *open_member(struct json_writer *j, const char *name, size_t size)
 {
     size_t length = name ? strlen(name) : 0;
-    char *to = text_reserve(j->to, length + 4);
-    if (!to) {
-        return;
+    char *at = text_reserve(j->to, length + size + AROUND_SIZE);
+    if (!at) {
+        return NULL;
     }
-    char *at = to;
     if (j->has_members[j->depth]) {
         *at++ = ',';
     }
@@ -27,14 +30,23 @@ static void start(struct json_writer *j, const char *name)
         *at++ = '"';
         *at++ = ':';
     }
+    return at;
+}
+
+/* `at` is behind the last byte written. */
+static void close_member(struct json_writer *j, char *at)
+{
     *at = '\0';
-    j->to->size += (size_t)(at - to);
+    j->to->size = (size_t)(at - j->to->data);
 }
 
 static void begin(struct json_writer *j, const char *name, char bracket)
 {
-    start(j, name);
-    text_add_char(j->to, bracket);
+    char *at = open_member(j, name, 1);
+    if (at) {
+        *at++ = bracket;
+        close_member(j, at);
+    }
     assert(j->depth + 1 < JSON_DEPTH);
     j->depth++;
     j->has_members[j->depth] = false;
@@ -69,27 +81,44 @@ void json_end_array(struct json_writer *j)
 
 void json_string(struct json_writer *j, const char *name, const char *value)
 {
-    start(j, name);
-    text_add_char(j->to, '"');
-    out_escape_json(j->to, value);
+    size_t plain = out_json_plain_size(value);
+    char *at = open_member(j, name, plain);
+    if (!at) {
+        return;
+    }
+    *at++ = '"';
+    memcpy(at, value, plain);
+    at += plain;
+    if (value[plain] == '\0') {
+        *at++ = '"';
+        close_member(j, at);
+        return;
+    }
+    close_member(j, at);
+    out_escape_json(j->to, value + plain);
     text_add_char(j->to, '"');
 }
 
 void json_u64(struct json_writer *j, const char *name, uint64_t value)
 {
-    char digits[NUMBER_TEXT_SIZE];
-    start(j, name);
-    text_add_bytes(j->to, digits, number_text(value, digits));
+    char *at = open_member(j, name, NUMBER_TEXT_SIZE);
+    if (at) {
+        close_member(j, at + number_text(value, at));
+    }
 }
 
 void json_i64(struct json_writer *j, const char *name, int64_t value)
 {
-    char digits[NUMBER_TEXT_SIZE + 1];
-    size_t sign = value < 0;
-    digits[0] = '-';
-    uint64_t size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    start(j, name);
-    text_add_bytes(j->to, digits, sign + number_text(size, digits + sign));
+    char *at = open_member(j, name, NUMBER_TEXT_SIZE + 1);
+    if (!at) {
+        return;
+    }
+    uint64_t size = (uint64_t)value;
+    if (value < 0) {
+        *at++ = '-';
+        size = 0 - size;
+    }
+    close_member(j, at + number_text(size, at));
 }
 
 void json_bool(struct json_writer *j, const char *name, bool value)
@@ -104,6 +133,10 @@ void json_null(struct json_writer *j, const char *name)
 
 void json_raw(struct json_writer *j, const char *name, const char *value)
 {
-    start(j, name);
-    text_add(j->to, value);
+    size_t size = strlen(value);
+    char *at = open_member(j, name, size);
+    if (at) {
+        memcpy(at, value, size);
+        close_member(j, at + size);
+    }
 }

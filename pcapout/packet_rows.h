@@ -23,6 +23,7 @@ struct packet_row {
     const char *direction;
     const char *reason;    /* why there is no owner */
     const char *component; /* of the packet monitor; NULL: none */
+    bool is_sighting;      /* one of several of its packet: all appearances are written */
     /* of dropped packets; else NULL */
     const char *drop_reason; /* NULL also when the number has no name */
     const char *drop_location;

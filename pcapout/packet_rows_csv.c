@@ -127,6 +127,34 @@ static void edge(struct text *to, const struct packet_row *row)
     }
 }
 
+static void appearance(struct text *to, const struct packet_row *row)
+{
+    if (row->is_sighting) {
+        add_number(to, row->packet->appearance);
+    }
+}
+
+static void group(struct text *to, const struct packet_row *row)
+{
+    if (row->is_sighting) {
+        add_number(to, row->packet->group);
+    }
+}
+
+static void number(struct text *to, const struct packet_row *row)
+{
+    if (row->is_sighting) {
+        add_number(to, row->packet->number);
+    }
+}
+
+static void filter(struct text *to, const struct packet_row *row)
+{
+    if (row->is_sighting) {
+        add_number(to, row->packet->filter);
+    }
+}
+
 static void drop_reason(struct text *to, const struct packet_row *row)
 {
     add_text(to, row->drop_reason);
@@ -187,6 +215,10 @@ static const struct csv_column columns[] = {
     {"appearances", appearances},
     {"component", component},
     {"edge", edge},
+    {"appearance", appearance},
+    {"group", group},
+    {"number", number},
+    {"filter", filter},
     {"drop.reason", drop_reason},
     {"drop.code", drop_code},
     {"drop.location", drop_location},

@@ -30,6 +30,24 @@ static void add_drop(struct json_writer *j, const struct packet_row *row)
     json_end_object(j);
 }
 
+static void add_sighting(struct json_writer *j, const struct corr_packet *packet)
+{
+    json_u64(j, "appearance", packet->appearance);
+    json_u64(j, "group", packet->group);
+    json_u64(j, "number", packet->number);
+    json_u64(j, "filter", packet->filter);
+}
+
+static void add_monitor(struct json_writer *j, const struct packet_row *row)
+{
+    json_u64(j, "appearances", row->packet->appearances);
+    json_string(j, "component", row->component);
+    json_u64(j, "edge", row->packet->edge);
+    if (row->is_sighting) {
+        add_sighting(j, row->packet);
+    }
+}
+
 static void add_row(struct text *to, const struct packet_row *row)
 {
     const struct corr_packet *packet = row->packet;
@@ -43,7 +61,7 @@ static void add_row(struct text *to, const struct packet_row *row)
     json_string(&j, "direction", row->direction);
     json_u64(&j, "length", row->length);
     json_u64(&j, "captured", packet->captured);
-    json_string(&j, "protocol", row->protocol);
+    add_optional(&j, "protocol", row->protocol);
     add_optional(&j, "source", row->source);
     add_optional(&j, "destination", row->destination);
     if (packet->layers.has_tcp) {
@@ -55,9 +73,7 @@ static void add_row(struct text *to, const struct packet_row *row)
         json_u64(&j, "header_pid", packet->header_pid);
     }
     if (row->component) {
-        json_u64(&j, "appearances", packet->appearances);
-        json_string(&j, "component", row->component);
-        json_u64(&j, "edge", packet->edge);
+        add_monitor(&j, row);
     }
     if (packet->drop.is_dropped) {
         add_drop(&j, row);

@@ -176,10 +176,10 @@ static const struct column columns[] = {
     {"frame",       { 5,   6,   7}, ALIGN_RIGHT, false, frame_cell},
     {"time",        {12,  15,  27}, ALIGN_LEFT,  false, time_cell},
     {"",            { 2,   2,   2}, ALIGN_LEFT,  false, direction_cell},
-    {"proto",       { 5,   7,   8}, ALIGN_LEFT,  false, protocol_cell},
-    {"source > destination", {38, 45, 47}, ALIGN_LEFT, true, ends_cell},
+    {"proto",       { 6,   7,   8}, ALIGN_LEFT,  false, protocol_cell},
+    {"source > destination", {39, 45, 47}, ALIGN_LEFT, true, ends_cell},
     {"bytes",       { 5,   6,   6}, ALIGN_RIGHT, false, length_cell},
-    {"flags",       { 6,   5,   5}, ALIGN_LEFT,  false, flags_cell},
+    {"flags",       { 4,   5,   5}, ALIGN_LEFT,  false, flags_cell},
     {"interface",   { 0,   0,  16}, ALIGN_LEFT,  false, interface_cell},
     {"owner",       { 0,  26,  33}, ALIGN_LEFT,  true,  note_cell},
 };

@@ -321,6 +321,9 @@ enum etw_status out_pcapng_packet(struct out_pcapng *writer, const struct corr_p
     if (packet->drop.is_dropped) {
         parts.verdict = verdict_of(writer, packet);
     }
+    if (writer->comment.failed || writer->verdict.failed) {
+        return etw_fail_memory(error, "the comment of a packet");
+    }
     return write_packet(writer, &parts, error);
 }
 

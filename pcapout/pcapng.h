@@ -7,6 +7,11 @@
  *     out_pcapng_packet(writer, &packet, &error) ...   interfaces are written on first use
  *     out_pcapng_finish(writer, &error);               statistics
  *     out_pcapng_free(writer);
+ *
+ * A packet's comment is one line of key=value pairs in this order: frame, reason;
+ * of dropped packets drop, location, by (the component that dropped it); with all
+ * appearances component, edge, appearance, group, number, filter. A value with a
+ * blank, a quote, `=` or anything invisible is a JSON string.
  */
 #ifndef PCAPOUT_PCAPNG_H
 #define PCAPOUT_PCAPNG_H
@@ -19,12 +24,17 @@
 #include "etw/base/error.h"
 #include "pcapout/output_file.h"
 
-enum out_comments { OUT_COMMENTS_ALL, OUT_COMMENTS_FIRST, OUT_COMMENTS_NONE };
+enum out_comments {
+    OUT_COMMENTS_ALL,
+    OUT_COMMENTS_FIRST, /* the first packet of each interface */
+    OUT_COMMENTS_NONE
+};
 
 struct out_pcapng_options {
     enum out_comments comments;
     bool all_appearances; /* one interface per component, edge and link type */
-    bool keep_protected;  /* leave the Protected bit of plain 802.11 frames */
+    bool keep_protected;  /* leave the Protected bit of plain 802.11 frames; else it is cleared
+                           * and the interface's statistics say in how many */
     bool without_owners;  /* --owners none: no owner keys in comments */
 };
 

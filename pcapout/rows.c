@@ -43,6 +43,7 @@ static void fill_row(const struct out_packet_rows *rows, const struct corr_packe
     row->direction = direction_names[packet->direction];
     row->reason = reason_names[packet->reason];
     row->component = NULL;
+    row->is_sighting = false;
     row->drop_reason = NULL;
     row->drop_location = NULL;
     row->drop_component = NULL;
@@ -56,6 +57,7 @@ static void fill_row(const struct out_packet_rows *rows, const struct corr_packe
     }
     if (packet->capture == ETW_CAPTURE_PKTMON) {
         row->component = out_component_name(rows->adapters, packet->component, row->component_text);
+        row->is_sighting = rows->options.all_appearances;
     }
     if (packet->drop.is_dropped) {
         row->drop_reason = etw_drop_reason_name(packet->drop.reason);

@@ -11,7 +11,7 @@ cmake_path(ABSOLUTE_PATH ROOT)
 # ---- inside etw/: what the files of each part may include, as regular expressions ----
 set(model "etw/(record|event|findings)\\.h")
 # Container and providers implement parts of what trace.h declares: header fields, names.
-set(public_face "etw/(record|event|findings|trace)\\.h")
+set(public_face "etw/(record|event|findings|trace|provider_names)\\.h")
 set(base "etw/base/[a-z0-9_]+\\.h")
 set(platform "etw/platform/platform\\.h")
 set(etw_base_may      "${base}")

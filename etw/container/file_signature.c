@@ -27,7 +27,7 @@ static const struct signature signatures[] = {
     {"MSCF", 4, "a cabinet, as `netsh trace` makes beside its trace; the .etl stands beside it or "
                 "inside it (unpack with cabextract)"},
     {"ElfFile\0", 8, "an event log (.evtx), not a trace"},
-    {"LfLe", 4, "an old event log (.evt), not a trace"},
+    {"\x30\0\0\0LfLe", 8, "an old event log (.evt), not a trace"},
     {"PK\x03\x04", 4, "a zip archive; unpack it and name the .etl inside"},
     {"\x1f\x8b", 2, "a gzip file; unpack it with gunzip and name the .etl inside"},
     {"7z\xbc\xaf\x27\x1c", 6, "a 7-Zip archive; unpack it and name the .etl inside"},

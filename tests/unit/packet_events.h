@@ -60,15 +60,24 @@ static inline enum etw_status keep_seen(void *context, const struct corr_packet 
     return stage->answer;
 }
 
-static inline void open_stage(struct stage *stage, bool all_appearances)
+/* Begins again with the adapters as they are now. */
+static inline void reopen_packets(struct stage *stage, bool all_appearances)
 {
     struct etw_error error;
     struct corr_packets_options options = {.all_appearances = all_appearances};
-    *stage = (struct stage){.answer = ETW_OK};
-    assert_int_equal(corr_adapters_new(&stage->adapters, &error), ETW_OK);
+    corr_packets_free(stage->packets);
+    stage->packets = NULL;
     assert_int_equal(corr_packets_new(stage->adapters, &stage->findings, &options, keep_seen, stage,
                                       &stage->packets, &error),
                      ETW_OK);
+}
+
+static inline void open_stage(struct stage *stage, bool all_appearances)
+{
+    struct etw_error error;
+    *stage = (struct stage){.answer = ETW_OK};
+    assert_int_equal(corr_adapters_new(&stage->adapters, &error), ETW_OK);
+    reopen_packets(stage, all_appearances);
 }
 
 static inline void close_stage(struct stage *stage)

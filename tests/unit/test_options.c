@@ -77,7 +77,7 @@ static void a_slip_of_the_finger_is_recognised(void **state)
         {"out", "output"},
         {"outptu", "output"},
         {"all-apearances", "all-appearances"},
-        {"verison", "version"},
+        {"wersion", "version"},
         {"keep_protected", "keep-protected"},
         {"frames", "frame"},
     };
@@ -95,7 +95,7 @@ static void distances_count_insert_delete_replace_and_swap(void **state)
 {
     (void)state;
     assert_int_equal(spelling_distance("convert", 7, "convert"), 0);
-    assert_int_equal(spelling_distance("convrt", 6, "convert"), 1);
+    assert_int_equal(spelling_distance("onvert", 6, "convert"), 1);
     assert_int_equal(spelling_distance("coonvert", 8, "convert"), 1);
     assert_int_equal(spelling_distance("konvert", 7, "convert"), 1);
     assert_int_equal(spelling_distance("ocnvert", 7, "convert"), 1);

@@ -162,6 +162,11 @@ static const struct copies_case cases[] = {
      {{1, 1, OUT, ETH, 'a', 0, 5, false}, {2, 1, OUT, ETH, 'b', 0, 6, false},
       {3, 2, OUT, ETH, 'b', 0, 6, false}, {4, 2, OUT, ETH, 'a', 0, 5, false}},
      {{2, 3, 2, false}, {2, 4, 2, false}}},
+    {"the newest of equal packets may be the first to close",
+     {{0, 1, IN, ETH, 'a', 0, 0, false}, {100 * US, 1, IN, ETH, 'a', 0, 0, false},
+      {900 * US, 2, IN, ETH, 'a', 0, 0, false}, {1200 * US, 1, IN, ETH, 'a', 0, 0, false},
+      {1300 * US, 2, IN, ETH, 'a', 0, 0, false}},
+     {{2, 0, 1, false}, {1, 100 * US, 1, false}, {2, 1200 * US, 1, false}}},
     {"a few bytes are never recognised",
      {{1, 1, IN, ETH, 'a', 10, 0, false}, {2, 2, IN, ETH, 'a', 10, 0, false}},
      {{1, 1, 1, false}, {1, 2, 2, false}}},
@@ -213,6 +218,53 @@ static void a_drop_keeps_reason_location_and_component(void **state)
     assert_int_equal(drop->reason, 7);
     assert_int_equal(drop->location, 8);
     assert_int_equal(drop->component, 2);
+    close_stage(&stage);
+}
+
+/* A stage whose index pass saw a sighting that was cut to `size` bytes. */
+static void open_stage_after_cut(struct stage *stage, size_t size)
+{
+    static const uint8_t data[64] = {0};
+    struct etw_error error;
+    struct etw_event event = {.kind = ETW_EVENT_PACKET,
+                              .u.packet = {.capture = ETW_CAPTURE_PKTMON,
+                                           .data = bytes_of(data, size),
+                                           .original_size = 64}};
+    open_stage(stage, false);
+    assert_int_equal(corr_adapters_learn(stage->adapters, &event, &error), ETW_OK);
+    reopen_packets(stage, false);
+}
+
+static void padding_and_short_cuts_do_not_hide_a_copy(void **state)
+{
+    (void)state;
+    /* 40 bytes of IP: padded to 60 in Ethernet, not padded in 802.11; and the same
+     * cut so short that only a part of the header is there. */
+    static const uint8_t ip[40] = {0x45, [3] = 40, [8] = 64, [9] = 6, [12] = 192, [16] = 192};
+    static const struct {
+        enum etw_link link;
+        size_t captured, original;
+    } copies[] = {{ETH, 60, 60}, {WIFI, 74, 74}, {RAW, 40, 40}, {ETH, 40, 60}, {WIFI, 54, 74}};
+    struct stage stage;
+    open_stage_after_cut(&stage, 40);
+    for (size_t i = 0; i < COUNT_OF(copies); i++) {
+        uint8_t frame[300];
+        size_t size = make_frame(copies[i].link, 0, frame);
+        memset(frame + size - PACKET_SIZE, 0, PACKET_SIZE);
+        memcpy(frame + size - PACKET_SIZE, ip, sizeof(ip));
+        struct etw_packet packet = {
+            .capture = ETW_CAPTURE_PKTMON,
+            .link = copies[i].link,
+            .direction = IN,
+            .data = bytes_of(frame, copies[i].captured),
+            .original_size = (uint32_t)copies[i].original,
+            .component = (uint16_t)(i + 1),
+        };
+        feed_packet(&stage, 1, 1, 0, &packet);
+    }
+    finish_stage(&stage);
+    assert_int_equal(stage.seen_count, 1);
+    assert_int_equal(stage.seen[0].packet.appearances, COUNT_OF(copies));
     close_stage(&stage);
 }
 
@@ -501,6 +553,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sightings_become_the_packets_they_were_of),
         cmocka_unit_test(a_drop_keeps_reason_location_and_component),
+        cmocka_unit_test(padding_and_short_cuts_do_not_hide_a_copy),
         cmocka_unit_test(the_interface_is_that_of_the_copy_else_of_the_first_that_has_one),
         cmocka_unit_test(with_all_appearances_every_sighting_carries_the_number_of_its_packet),
         cmocka_unit_test(other_events_move_time_on),

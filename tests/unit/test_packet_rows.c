@@ -145,15 +145,27 @@ static void csv_has_the_members_as_columns(void **state)
         "tcp.seq,tcp.ack,tcp.length,owner.pid,owner.process,owner.path,owner.started,"
         "owner.services,owner.user,reason,candidates.pid,candidates.process,confidence,via,"
         "evidence.rule,evidence.offset,connection,header_pid,appearances,component,edge,"
-        "drop.reason,drop.code,drop.location,drop.component\n"
+        "appearance,group,number,filter,drop.reason,drop.code,drop.location,drop.component\n"
         "1,2026-03-02T08:00:00.0012345Z,Ethernet,out,66,66,tcp,192.0.2.10:50357,198.51.100.7:443,"
-        "S,2232094230,0,0,,,,,,,no-events,,,,,,,,4,,,,,,,\n"
+        "S,2232094230,0,0,,,,,,,no-events,,,,,,,,4,,,,,,,,,,,\n"
         "2,2026-03-02T08:00:00.0012345Z,Ethernet,in,1514,62,udp,[2001:db8::53]:53,"
         "[2001:db8::10]:61000,,,,,,,,,,,unknown,,,,,,,,0,13,"
-        "\"\x1b[2J, \"\"hostile\"\" \xE2\x80\xAE\",1,INET_EndpointNotFound,1204,"
+        "\"\x1b[2J, \"\"hostile\"\" \xE2\x80\xAE\",1,,,,,INET_EndpointNotFound,1204,"
         "TCPIP_TL_RCV_UDP_DELIVER1,TCPIP\n"
         "3,2026-03-02T08:00:00.0012345Z,Ethernet,unknown,42,42,arp,192.0.2.1,192.0.2.10,"
-        ",,,,,,,,,,no-events,,,,,,,,,,,,,,,\n");
+        ",,,,,,,,,,no-events,,,,,,,,,,,,,,,,,,,\n");
+}
+
+static void sightings_have_their_own_numbers(void **state)
+{
+    struct fixture *fixture = *state;
+    struct out_rows_options options = {.format = OUT_NDJSON, .all_appearances = true};
+    const char *output = write_rows(fixture, 2, options);
+    assert_non_null(strstr(output, "\"edge\":1,\"appearance\":2,\"group\":281474976710657,"
+                                   "\"number\":1,\"filter\":3,\"drop\":{"));
+    assert_true(strstr(output, "appearance") > strchr(output, '\n')); /* not in the first row */
+    options.format = OUT_CSV;
+    assert_non_null(strstr(write_rows(fixture, 2, options), ",1,2,281474976710657,1,3,INET"));
 }
 
 static void flags_are_letters_from_the_lowest_bit_on(void **state)
@@ -240,6 +252,7 @@ int main(void)
         CASE(json_is_one_document_with_the_trace),
         CASE(a_drop_without_known_names_keeps_its_numbers),
         CASE(csv_has_the_members_as_columns),
+        CASE(sightings_have_their_own_numbers),
         CASE(flags_are_letters_from_the_lowest_bit_on),
         CASE(text_fits_the_terminal_and_shows_no_controls),
         CASE(text_has_a_line_for_each_day_and_aligned_columns),
