@@ -88,8 +88,9 @@ static size_t direction_cell(const struct out_packet_rows *rows, const struct pa
 static size_t protocol_cell(const struct out_packet_rows *rows, const struct packet_row *row,
                             enum layout layout, size_t room, struct text *to)
 {
-    (void)rows, (void)layout;
-    return out_escape_terminal(to, row->protocol, room);
+    (void)rows, (void)layout, (void)room;
+    /* at most 15 columns; the rare long ones go into the next column rather than be cut */
+    return out_escape_terminal(to, row->protocol, SIZE_MAX);
 }
 
 /* Cut in the middle: both the network and the port tell ends apart. */
@@ -176,10 +177,10 @@ static const struct column columns[] = {
     {"frame",       { 5,   6,   7}, ALIGN_RIGHT, false, frame_cell},
     {"time",        {12,  15,  27}, ALIGN_LEFT,  false, time_cell},
     {"",            { 2,   2,   2}, ALIGN_LEFT,  false, direction_cell},
-    {"proto",       { 6,   7,   8}, ALIGN_LEFT,  false, protocol_cell},
-    {"source > destination", {39, 45, 47}, ALIGN_LEFT, true, ends_cell},
+    {"proto",       { 5,   7,   8}, ALIGN_LEFT,  false, protocol_cell},
+    {"source > destination", {40, 45, 47}, ALIGN_LEFT, true, ends_cell},
     {"bytes",       { 5,   6,   6}, ALIGN_RIGHT, false, length_cell},
-    {"flags",       { 4,   5,   5}, ALIGN_LEFT,  false, flags_cell},
+    {"tcp",         { 4,   5,   5}, ALIGN_LEFT,  false, flags_cell},
     {"interface",   { 0,   0,  16}, ALIGN_LEFT,  false, interface_cell},
     {"owner",       { 0,  26,  33}, ALIGN_LEFT,  true,  note_cell},
 };
@@ -241,13 +242,23 @@ static void drop_trailing_blanks(struct text *to, size_t start)
     }
 }
 
-/* A number too long for its column takes its room from the next column that is not
- * one, so that the end of the row stays where it is. */
+/* Blanks that will stand before a row's number of bytes: a long pair of ends may
+ * reach into them, as a table set by hand would do it. */
+static size_t blanks_before_length(const struct out_packet_rows *rows, const struct packet_row *row,
+                                   const struct column *column, enum layout layout)
+{
+    char digits[NUMBER_TEXT_SIZE];
+    size_t size = number_text(row->length, digits);
+    size_t width = width_of(rows, column, layout);
+    return size < width ? width - size : 0;
+}
+
+/* What a cell takes more than its column has is taken from blanks behind it, or from
+ * the next column that can shrink, so that the end of the row stays where it is. */
 static void add_cells(struct out_packet_rows *rows, const struct packet_row *row)
 {
     struct text *to = &rows->line;
     enum layout layout = layout_of(rows);
-    bool is_cut = rows->options.width > 0;
     size_t row_start = to->size;
     size_t debt = 0;
     for (size_t i = 0; i < COLUMN_COUNT; i++) {
@@ -260,15 +271,21 @@ static void add_cells(struct out_packet_rows *rows, const struct packet_row *row
             width -= debt < width / 2 ? debt : width / 2;
             debt = 0;
         }
+        size_t room = rows->options.width > 0 ? width : CELL_SIZE;
+        if (column->cell == ends_cell) {
+            room += blanks_before_length(rows, row, &columns[i + 1], layout);
+        }
         add_blanks(to, i > 0);
         size_t start = to->size;
-        size_t used = column->cell(rows, row, layout, is_cut ? width : CELL_SIZE, to);
+        size_t used = column->cell(rows, row, layout, room, to);
         debt += used > width ? used - width : 0;
         size_t blanks = used < width ? width - used : 0;
+        size_t paid = debt < blanks ? debt : blanks;
+        debt -= paid;
         if (column->alignment == ALIGN_RIGHT) {
-            align_right(to, start, blanks);
+            align_right(to, start, blanks - paid);
         } else {
-            add_blanks(to, blanks);
+            add_blanks(to, blanks - paid);
         }
     }
     drop_trailing_blanks(to, row_start);
@@ -351,7 +368,7 @@ static void add_title(struct out_packet_rows *rows, const struct column *column,
 {
     struct text *to = &rows->line;
     size_t start = to->size;
-    text_add(to, column->title);
+    (void)out_escape_terminal(to, column->title, column->widths[layout]);
     if (layout == LAYOUT_WIDE && column->cell == time_cell) {
         text_add_char(to, ' ');
         add_zone(rows);

@@ -19,8 +19,8 @@ struct record_walk {
     uint32_t fill;       /* used bytes of the whole buffer */
     uint32_t position;   /* where the next record begins */
     uint16_t cpu;
-    int64_t ticks;             /* time of the record before, for those without one */
-    uint32_t damaged_from;     /* while searching for the end of damage */
+    int64_t ticks;         /* time of the record before, for those without one */
+    uint32_t damaged_from; /* while searching for the end of damage */
     bool is_searching, is_end_marked;
     uint64_t buffer_offset;    /* in the file */
     struct findings *findings; /* borrowed; NULL: do not count again */

@@ -58,8 +58,7 @@ static void a_size_beyond_all_memory_is_refused_and_changes_nothing(void **state
     assert_true(array_grow(&items, &capacity, 16, 4));
     for (size_t i = 0; i < sizeof(impossible) / sizeof(impossible[0]); i++) {
         void *before = items;
-        assert_false(
-            array_grow(&items, &capacity, impossible[i].count, impossible[i].item_size));
+        assert_false(array_grow(&items, &capacity, impossible[i].count, impossible[i].item_size));
         assert_ptr_equal(items, before);
         assert_int_equal(capacity, 16);
     }

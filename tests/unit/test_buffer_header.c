@@ -170,7 +170,8 @@ static void the_fill_is_always_within_its_limits(void **state)
         put_le16(data + 0x36, i / 686 ? BUFFER_TYPE_HEADER : 0);
         struct buffer_header header = buffer_header_read(data, sizeof(data));
         uint32_t fill = buffer_header_fill(&header);
-        bool is_bounded = fill <= BUFFER_SIZE_MAXIMUM || (!header.is_compressed && fill <= header.size);
+        bool is_bounded =
+            fill <= BUFFER_SIZE_MAXIMUM || (!header.is_compressed && fill <= header.size);
         assert_true(is_bounded);
         assert_true(fill >= BUFFER_HEADER_SIZE || fill == header.size);
     }

@@ -46,9 +46,20 @@ static struct etw_trace_header qpc_header(int64_t frequency, int64_t start_ticks
                                      .start_time = YEAR_2020};
 }
 
-static const int64_t frequencies[] = {1,       3,       1818300,  2109960, 2338525,
-                                      2630627, 2994853, 3117777,  9999999, 10000000,
-                                      10000001, 14318180, INT64_C(3600000000), INT64_C(922337203685)};
+static const int64_t frequencies[] = {1,
+                                      3,
+                                      1818300,
+                                      2109960,
+                                      2338525,
+                                      2630627,
+                                      2994853,
+                                      3117777,
+                                      9999999,
+                                      10000000,
+                                      10000001,
+                                      14318180,
+                                      INT64_C(3600000000),
+                                      INT64_C(922337203685)};
 
 static void ticks_of_any_frequency_become_exact_times(void **state)
 {

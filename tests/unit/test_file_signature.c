@@ -28,11 +28,15 @@ static const struct wrong_case {
     {"PK\x03\x04\x14\0", 6, "zip"},
     {"\x1f\x8b\x08\0", 4, "gzip"},
     {"7z\xbc\xaf\x27\x1c\0\x04", 8, "7-Zip"},
-    {"\xfd" "7zXZ\0\0", 7, "xz"},
+    {"\xfd"
+     "7zXZ\0\0",
+     7, "xz"},
     {"\x28\xb5\x2f\xfd\x04", 5, "zstd"},
     {"Rar!\x1a\x07\x01\0", 8, "rar"},
     {"MZ\x90\0\x03\0", 6, "Windows program"},
-    {"\x7f" "ELF\x02\x01", 6, "program"},
+    {"\x7f"
+     "ELF\x02\x01",
+     6, "program"},
     {"<?xml version=\"1.0\"?>", 21, "XML"},
     {"PAGEDU64\x0f\0", 10, "memory dump"},
     {"MDMP\x93\xa7\0\0", 8, "memory dump"},

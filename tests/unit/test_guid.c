@@ -11,8 +11,8 @@
 
 #include "etw/base/guid.h"
 
-static const struct guid known = GUID_OF(0x2ed6006e, 0x4729, 0x4609, 0xb4, 0x23, 0x3e, 0xe7, 0xbc,
-                                         0xd6, 0x78, 0xef);
+static const struct guid known =
+    GUID_OF(0x2ed6006e, 0x4729, 0x4609, 0xb4, 0x23, 0x3e, 0xe7, 0xbc, 0xd6, 0x78, 0xef);
 static const char known_text[] = "2ed6006e-4729-4609-b423-3ee7bcd678ef";
 
 static void a_constant_is_stored_in_windows_order(void **state)

@@ -224,47 +224,93 @@ static void a_drop_keeps_reason_location_and_component(void **state)
 /* A stage whose index pass saw a sighting that was cut to `size` bytes. */
 static void open_stage_after_cut(struct stage *stage, size_t size)
 {
-    static const uint8_t data[64] = {0};
+    static const uint8_t data[200] = {0};
     struct etw_error error;
     struct etw_event event = {.kind = ETW_EVENT_PACKET,
                               .u.packet = {.capture = ETW_CAPTURE_PKTMON,
                                            .data = bytes_of(data, size),
-                                           .original_size = 64}};
+                                           .original_size = sizeof(data)}};
     open_stage(stage, false);
     assert_int_equal(corr_adapters_learn(stage->adapters, &event, &error), ETW_OK);
     reopen_packets(stage, false);
 }
 
+/* One copy of a datagram of 40 bytes, padded or cut to `captured` bytes of frame. */
+struct short_copy {
+    enum etw_link link;
+    size_t captured, original;
+};
+
+static void feed_short_copy(struct stage *stage, const struct short_copy *copy, uint16_t component)
+{
+    static const uint8_t ip[40] = {
+        0x45,        [3] = 40, [8] = 64, [9] = 6,  [12] = 192,  [16] = 192,
+        [20] = 0xC3, [22] = 1, [24] = 2, [28] = 3, [32] = 0x50, [38] = 4};
+    uint8_t frame[300];
+    size_t size = make_frame(copy->link, 0, frame);
+    memset(frame + size - PACKET_SIZE, 0xEE, PACKET_SIZE); /* padding that is not zero */
+    memcpy(frame + size - PACKET_SIZE, ip, sizeof(ip));
+    struct etw_packet packet = {
+        .capture = ETW_CAPTURE_PKTMON,
+        .link = copy->link,
+        .direction = IN,
+        .data = bytes_of(frame, copy->captured),
+        .original_size = (uint32_t)copy->original,
+        .component = component,
+    };
+    feed_packet(stage, 1, 1, 0, &packet);
+}
+
 static void padding_and_short_cuts_do_not_hide_a_copy(void **state)
 {
     (void)state;
-    /* 40 bytes of IP: padded to 60 in Ethernet, not padded in 802.11; and the same
-     * cut so short that only a part of the header is there. */
-    static const uint8_t ip[40] = {0x45, [3] = 40, [8] = 64, [9] = 6, [12] = 192, [16] = 192};
     static const struct {
-        enum etw_link link;
-        size_t captured, original;
-    } copies[] = {{ETH, 60, 60}, {WIFI, 74, 74}, {RAW, 40, 40}, {ETH, 40, 60}, {WIFI, 54, 74}};
+        size_t shortest_cut; /* that the index pass saw */
+        struct short_copy copies[3];
+    } rows[] = {
+        {64, {{ETH, 60, 60}, {WIFI, 74, 74}, {RAW, 40, 40}}},
+        {40, {{ETH, 40, 60}, {WIFI, 54, 74}, {RAW, 40, 40}}},
+        {100, {{ETH, 60, 60}, {WIFI, 74, 74}, {RAW, 40, 40}}},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct stage stage;
+        open_stage_after_cut(&stage, rows[i].shortest_cut);
+        for (uint16_t j = 0; j < 3; j++) {
+            feed_short_copy(&stage, &rows[i].copies[j], (uint16_t)(j + 1));
+        }
+        finish_stage(&stage);
+        assert_int_equal(stage.seen_count, 1);
+        assert_int_equal(stage.seen[0].packet.appearances, 3);
+        close_stage(&stage);
+    }
+}
+
+static void a_cut_copy_does_not_join_packets_that_differ_behind_the_cut(void **state)
+{
+    (void)state;
+    static const struct {
+        uint16_t captured;
+        uint8_t last;
+    } copies[] = {{100, 0}, {214, 1}, {214, 2}};
     struct stage stage;
-    open_stage_after_cut(&stage, 40);
+    open_stage(&stage, false);
     for (size_t i = 0; i < COUNT_OF(copies); i++) {
         uint8_t frame[300];
-        size_t size = make_frame(copies[i].link, 0, frame);
-        memset(frame + size - PACKET_SIZE, 0, PACKET_SIZE);
-        memcpy(frame + size - PACKET_SIZE, ip, sizeof(ip));
+        size_t size = make_frame(ETH, 'a', frame);
+        frame[size - 1] = copies[i].last;
         struct etw_packet packet = {
             .capture = ETW_CAPTURE_PKTMON,
-            .link = copies[i].link,
-            .direction = IN,
+            .link = ETH,
             .data = bytes_of(frame, copies[i].captured),
-            .original_size = (uint32_t)copies[i].original,
+            .original_size = (uint32_t)size,
             .component = (uint16_t)(i + 1),
         };
         feed_packet(&stage, 1, 1, 0, &packet);
     }
     finish_stage(&stage);
-    assert_int_equal(stage.seen_count, 1);
-    assert_int_equal(stage.seen[0].packet.appearances, COUNT_OF(copies));
+    assert_int_equal(stage.seen_count, 2);
+    assert_int_equal(stage.seen[0].packet.appearances, 2);
+    assert_int_equal(stage.seen[1].packet.appearances, 1);
     close_stage(&stage);
 }
 
@@ -554,6 +600,7 @@ int main(void)
         cmocka_unit_test(sightings_become_the_packets_they_were_of),
         cmocka_unit_test(a_drop_keeps_reason_location_and_component),
         cmocka_unit_test(padding_and_short_cuts_do_not_hide_a_copy),
+        cmocka_unit_test(a_cut_copy_does_not_join_packets_that_differ_behind_the_cut),
         cmocka_unit_test(the_interface_is_that_of_the_copy_else_of_the_first_that_has_one),
         cmocka_unit_test(with_all_appearances_every_sighting_carries_the_number_of_its_packet),
         cmocka_unit_test(other_events_move_time_on),

@@ -211,13 +211,23 @@ static void text_has_a_line_for_each_day_and_aligned_columns(void **state)
     assert_string_equal(
         write_rows(fixture, PACKET_COUNT,
                    (struct out_rows_options){.format = OUT_TEXT, .width = 80}),
-        "frame time            proto source > destination                   bytes flags\n"
+        "frame time            proto source > destination                     bytes tcp\n"
         "2026-03-02 UTC\n"
-        "    1 08:00:00.001 -> tcp   192.0.2.10:50357 > 198.51.100.7:443       66 S\n"
-        "    2 08:00:00.001 <- udp   [2001:db8::53]:53 > [2001:db8~0]:61000  1514 drop\n"
-        "    3 08:00:00.001 -- arp   192.0.2.1 > 192.0.2.10                    42\n"
+        "    1 08:00:00.001 -> tcp   192.0.2.10:50357 > 198.51.100.7:443         66 S\n"
+        "    2 08:00:00.001 <- udp   [2001:db8::53]:53 > [2001:db8::10]:61000  1514 drop\n"
+        "    3 08:00:00.001 -- arp   192.0.2.1 > 192.0.2.10                      42\n"
         "2026-03-03 UTC\n"
-        "    4 08:00:00.001 -> tcp   192.0.2.10:50357 > 198.51.100.7:443       66 drop\n");
+        "    4 08:00:00.001 -> tcp   192.0.2.10:50357 > 198.51.100.7:443         66 drop\n");
+}
+
+static void long_ends_are_cut_in_the_middle(void **state)
+{
+    struct fixture *fixture = *state;
+    struct corr_address *source = &fixture->packets[1].layers.source;
+    memset(source->bytes + 4, 0x5A, 12);
+    const char *output =
+        write_rows(fixture, 2, (struct out_rows_options){.format = OUT_TEXT, .width = 80});
+    assert_non_null(strstr(output, " [2001:db8~:5a5a]:53 > [2001:db8~10]:61000 1514 drop\n"));
 }
 
 static void local_time_is_the_traces_own(void **state)
@@ -256,6 +266,7 @@ int main(void)
         CASE(flags_are_letters_from_the_lowest_bit_on),
         CASE(text_fits_the_terminal_and_shows_no_controls),
         CASE(text_has_a_line_for_each_day_and_aligned_columns),
+        CASE(long_ends_are_cut_in_the_middle),
         CASE(local_time_is_the_traces_own),
         CASE(colours_are_ended_on_each_line),
     };

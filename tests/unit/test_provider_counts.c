@@ -67,8 +67,8 @@ static void records_without_a_provider_share_a_row(void **state)
 static void known_providers_have_their_names(void **state)
 {
     (void)state;
-    static const struct guid ndis = GUID_OF(0x2ed6006e, 0x4729, 0x4609, 0xb4, 0x23, 0x3e, 0xe7,
-                                            0xbc, 0xd6, 0x78, 0xef);
+    static const struct guid ndis =
+        GUID_OF(0x2ed6006e, 0x4729, 0x4609, 0xb4, 0x23, 0x3e, 0xe7, 0xbc, 0xd6, 0x78, 0xef);
     struct provider_counts counts = {0};
     assert_string_equal(count(&counts, ndis.bytes)->name, "Microsoft-Windows-NDIS-PacketCapture");
     const uint8_t unknown[16] = {1};

@@ -15,8 +15,8 @@
 #include "tests/support/random.h"
 
 static const enum record_kind readable[] = {
-    RECORD_SYSTEM32, RECORD_SYSTEM64,   RECORD_COMPACT32,  RECORD_COMPACT64,  RECORD_FULL32,
-    RECORD_FULL64,   RECORD_INSTANCE32, RECORD_INSTANCE64, RECORD_MESSAGE,    RECORD_PERFINFO32,
+    RECORD_SYSTEM32, RECORD_SYSTEM64,   RECORD_COMPACT32,  RECORD_COMPACT64, RECORD_FULL32,
+    RECORD_FULL64,   RECORD_INSTANCE32, RECORD_INSTANCE64, RECORD_MESSAGE,   RECORD_PERFINFO32,
     RECORD_EVENT32,  RECORD_EVENT64,    RECORD_PERFINFO64};
 #define READABLE_COUNT (sizeof(readable) / sizeof(readable[0]))
 
@@ -39,9 +39,8 @@ static size_t make_record(uint8_t *to, enum record_kind kind, uint16_t size)
 
 static struct etw_record read_record(const uint8_t *data, uint32_t size, bool *is_read)
 {
-    struct etw_record record = {.thread_id = RECORD_NO_ID,
-                                .process_id = RECORD_NO_ID,
-                                .ticks = RECORD_NO_TIME};
+    struct etw_record record = {
+        .thread_id = RECORD_NO_ID, .process_id = RECORD_NO_ID, .ticks = RECORD_NO_TIME};
     enum record_kind kind = record_kind_of_marker(load_u32(data));
     assert_true(kind != 0);
     record.pointer_size = record_kind_rows[kind].pointer_size;
@@ -54,12 +53,12 @@ static const struct layout_case {
     enum record_kind kind;
     uint8_t thread_at, ticks_at, provider_at, payload_at, pointer_size; /* 0: none */
 } layout_cases[] = {
-    {RECORD_SYSTEM32, 0x08, 0x10, 0, 0x20, 4},    {RECORD_SYSTEM64, 0x08, 0x10, 0, 0x20, 8},
-    {RECORD_COMPACT32, 0x08, 0x10, 0, 0x18, 4},   {RECORD_COMPACT64, 0x08, 0x10, 0, 0x18, 8},
-    {RECORD_PERFINFO32, 0, 0x08, 0, 0x10, 4},     {RECORD_PERFINFO64, 0, 0x08, 0, 0x10, 8},
-    {RECORD_FULL32, 0x08, 0x10, 0x18, 0x30, 4},   {RECORD_FULL64, 0x08, 0x10, 0x18, 0x30, 8},
+    {RECORD_SYSTEM32, 0x08, 0x10, 0, 0x20, 4},      {RECORD_SYSTEM64, 0x08, 0x10, 0, 0x20, 8},
+    {RECORD_COMPACT32, 0x08, 0x10, 0, 0x18, 4},     {RECORD_COMPACT64, 0x08, 0x10, 0, 0x18, 8},
+    {RECORD_PERFINFO32, 0, 0x08, 0, 0x10, 4},       {RECORD_PERFINFO64, 0, 0x08, 0, 0x10, 8},
+    {RECORD_FULL32, 0x08, 0x10, 0x18, 0x30, 4},     {RECORD_FULL64, 0x08, 0x10, 0x18, 0x30, 8},
     {RECORD_INSTANCE32, 0x08, 0x10, 0x18, 0x48, 4}, {RECORD_INSTANCE64, 0x08, 0x10, 0x18, 0x48, 8},
-    {RECORD_EVENT32, 0x08, 0x10, 0x18, 0x50, 4},  {RECORD_EVENT64, 0x08, 0x10, 0x18, 0x50, 8},
+    {RECORD_EVENT32, 0x08, 0x10, 0x18, 0x50, 4},    {RECORD_EVENT64, 0x08, 0x10, 0x18, 0x50, 8},
 };
 
 static void every_kind_has_its_fields_where_they_belong(void **state)
@@ -315,10 +314,14 @@ static const struct hostile_case {
     const char *name;
     uint16_t total, linkage, data_size;
 } hostile_cases[] = {
-    {"total 0", 0, 0, 0},           {"total 7", 7, 0, 0},
-    {"total 0, linked", 0, 1, 0},   {"total behind the end", 0x100, 0, 0},
-    {"total largest", 0xFFFF, 0, 0}, {"data larger than total", 16, 0, 9},
-    {"data largest", 16, 0, 0xFFFF}, {"always linked", 8, 1, 0},
+    {"total 0", 0, 0, 0},
+    {"total 7", 7, 0, 0},
+    {"total 0, linked", 0, 1, 0},
+    {"total behind the end", 0x100, 0, 0},
+    {"total largest", 0xFFFF, 0, 0},
+    {"data larger than total", 16, 0, 9},
+    {"data largest", 16, 0, 0xFFFF},
+    {"always linked", 8, 1, 0},
 };
 
 static void hostile_items_make_a_damaged_record(void **state)

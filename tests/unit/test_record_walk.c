@@ -120,8 +120,8 @@ static void a_damaged_size_costs_one_record_at_most(void **state)
 static void a_damaged_marker_costs_one_record(void **state)
 {
     (void)state;
-    static const uint32_t markers[] = {0, UINT32_MAX, 0xC0160068, 0xC0000068, 0x80130068,
-                                       0x90130068};
+    static const uint32_t markers[] = {0,          UINT32_MAX, 0xC0160068,
+                                       0xC0000068, 0x80130068, 0x90130068};
     struct body body = make_body();
     for (unsigned i = 0; i < COUNT * sizeof(markers) / sizeof(markers[0]); i++) {
         unsigned damaged = i % COUNT;
@@ -340,9 +340,7 @@ static void hostile_bodies_are_walked_in_a_moment(void **state)
         {0xC0020002, 0x0000FFFF}, /* records that end behind the next */
         {0xC0020002, 0x00001230}, /* and not where one begins */
         {0xB0000008, 0xB0000009}, /* smallest records */
-        {0xB0000008, 0xFFFFFFFF},
-        {0xFFFFFFFF, 0xFFFFFFFF},
-        {0x00000000, 0x00000000},
+        {0xB0000008, 0xFFFFFFFF}, {0xFFFFFFFF, 0xFFFFFFFF}, {0x00000000, 0x00000000},
     };
     const size_t size = (size_t)16 << 20;
     uint8_t *data = test_malloc(size);

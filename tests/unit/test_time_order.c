@@ -107,8 +107,8 @@ static struct scene make_scene(enum shape shape, unsigned buffers, size_t fill, 
     int64_t cpu_ticks[4] = {0};
     for (unsigned i = 0; i < buffers; i++) {
         size_t cpu = random_below(&seed, 4);
-        int64_t begin = shape == SHAPE_SHUFFLED ? (int64_t)random_below(&seed, 20000)
-                                                : cpu_ticks[cpu];
+        int64_t begin =
+            shape == SHAPE_SHUFFLED ? (int64_t)random_below(&seed, 20000) : cpu_ticks[cpu];
         size_t wanted = fill / 2 + random_below(&seed, fill);
         cpu_ticks[cpu] = add_buffer(&scene, shape, begin, wanted, i % 3 == 1, &seed);
     }
@@ -215,8 +215,7 @@ static void a_file_that_became_shorter_gives_what_is_left(void **state)
             size_t count = 0;
             struct time_order_options options = {.memory = 1};
             byte_source_open_memory(&source, scene.b.data, scene.b.size / 12 * part);
-            assert_int_equal(time_order_new(&source, &scene.index, &options, &order, NULL),
-                             ETW_OK);
+            assert_int_equal(time_order_new(&source, &scene.index, &options, &order, NULL), ETW_OK);
             while (time_order_next(order, &record, NULL) == ETW_OK) {
                 count++;
             }

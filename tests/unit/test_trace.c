@@ -82,9 +82,9 @@ static void check_sums(struct etw_trace *trace)
     }
     assert_int_equal(by_kind, totals->records_delivered);
     assert_int_equal(by_provider, totals->records_delivered);
-    assert_int_equal(totals->records_found,
-                     totals->records_delivered + kinds[FINDING_RECORD_DAMAGED].count +
-                         kinds[FINDING_RECORD_UNKNOWN_KIND].count);
+    assert_int_equal(totals->records_found, totals->records_delivered +
+                                                kinds[FINDING_RECORD_DAMAGED].count +
+                                                kinds[FINDING_RECORD_UNKNOWN_KIND].count);
 }
 
 static void every_record_is_found_counted_and_delivered_in_time_order(void **state)
@@ -202,8 +202,7 @@ static void random_damage_never_breaks_the_sums(void **state)
     }
 }
 
-static enum etw_status refuse(void *context, const struct etw_event *event,
-                              struct etw_error *error)
+static enum etw_status refuse(void *context, const struct etw_event *event, struct etw_error *error)
 {
     (void)event;
     ++*(unsigned *)context;

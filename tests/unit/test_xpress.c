@@ -25,11 +25,16 @@ struct vector {
 };
 
 /* A literal 'a', then a match of distance 1: flags 01 and ones for what is unused. */
-#define A_AND_MATCH "\xff\xff\xff\x7f" "a"
+#define A_AND_MATCH                                                                                \
+    "\xff\xff\xff\x7f"                                                                             \
+    "a"
 
 static const struct vector vectors[] = {
     {"nothing", "", 0, "", 0, 0},
-    {"three literals", "\xff\xff\xff\x1f" "abc", 7, "abc", 0, 3},
+    {"three literals",
+     "\xff\xff\xff\x1f"
+     "abc",
+     7, "abc", 0, 3},
     {"a match of 3", A_AND_MATCH "\x00\x00", 7, NULL, 'a', 4},
     {"a match of 9", A_AND_MATCH "\x06\x00", 7, NULL, 'a', 10},
     {"a half byte: match of 10", A_AND_MATCH "\x07\x00\x00", 8, NULL, 'a', 11},
@@ -40,16 +45,27 @@ static const struct vector vectors[] = {
     {"two bytes: match of 65538", A_AND_MATCH "\x07\x00\x0f\xff\xff\xff", 11, NULL, 'a', 65539},
     {"two bytes that could be one: match of 25", A_AND_MATCH "\x07\x00\x0f\xff\x16\x00", 11, NULL,
      'a', 26},
-    {"four bytes: match of 65539", A_AND_MATCH "\x07\x00\x0f\xff\x00\x00\x00\x00\x01\x00", 15,
-     NULL, 'a', 65540},
+    {"four bytes: match of 65539", A_AND_MATCH "\x07\x00\x0f\xff\x00\x00\x00\x00\x01\x00", 15, NULL,
+     'a', 65540},
     {"four bytes: match of 1000000", A_AND_MATCH "\x07\x00\x0f\xff\x00\x00\x3d\x42\x0f\x00", 15,
      NULL, 'a', 1000001},
-    {"the two halves of one byte", "\xff\xff\xff\x7f" "a\x07\x00\x21\x07\x00", 10, NULL, 'a',
-     1 + 11 + 12},
-    {"high half, then a byte of its own", "\xff\xff\xff\x7f" "a\x07\x00\xf1\x07\x00\x05", 11, NULL,
-     'a', 1 + 11 + 30},
-    {"distance 3, length 5", "\xff\xff\xff\x1f" "abc\x12\x00", 9, "abcabcab", 0, 8},
-    {"a match and a literal", "\xff\xff\xff\x5f" "a\x00\x00" "b", 8, "aaaab", 0, 5},
+    {"the two halves of one byte",
+     "\xff\xff\xff\x7f"
+     "a\x07\x00\x21\x07\x00",
+     10, NULL, 'a', 1 + 11 + 12},
+    {"high half, then a byte of its own",
+     "\xff\xff\xff\x7f"
+     "a\x07\x00\xf1\x07\x00\x05",
+     11, NULL, 'a', 1 + 11 + 30},
+    {"distance 3, length 5",
+     "\xff\xff\xff\x1f"
+     "abc\x12\x00",
+     9, "abcabcab", 0, 8},
+    {"a match and a literal",
+     "\xff\xff\xff\x5f"
+     "a\x00\x00"
+     "b",
+     8, "aaaab", 0, 5},
 };
 
 /* Runs on memory of exactly the sizes that are allowed; the caller frees. */
@@ -100,8 +116,7 @@ static void every_truncation_gives_a_beginning_of_the_output(void **state)
             uint8_t *out = unpack(row->packed, size, row->size, &result);
             assert_true(result.produced < row->size);
             for (size_t at = 0; at < result.produced; at++) {
-                assert_int_equal(out[at],
-                                 (uint8_t)(row->output ? row->output[at] : row->letter));
+                assert_int_equal(out[at], (uint8_t)(row->output ? row->output[at] : row->letter));
             }
             free(out);
         }
@@ -119,8 +134,7 @@ static void too_little_room_is_damage_and_is_not_overrun(void **state)
             uint8_t *out = unpack(row->packed, row->packed_size, room, &result);
             /* What comes out must be what would have come out. */
             for (size_t at = 0; at < result.produced; at++) {
-                assert_int_equal(out[at],
-                                 (uint8_t)(row->output ? row->output[at] : row->letter));
+                assert_int_equal(out[at], (uint8_t)(row->output ? row->output[at] : row->letter));
             }
             free(out);
         }
@@ -132,8 +146,14 @@ static const struct bad_case {
     size_t packed_size, produced;
 } bad_cases[] = {
     {"a match before anything", "\xff\xff\xff\xff\x00\x00", 6, 0},
-    {"a distance of one too many", "\xff\xff\xff\x7f" "a\x08\x00", 7, 1},
-    {"the largest distance", "\xff\xff\xff\x7f" "a\xf8\xff", 7, 1},
+    {"a distance of one too many",
+     "\xff\xff\xff\x7f"
+     "a\x08\x00",
+     7, 1},
+    {"the largest distance",
+     "\xff\xff\xff\x7f"
+     "a\xf8\xff",
+     7, 1},
     {"a long length that is short", A_AND_MATCH "\x07\x00\x0f\xff\x15\x00", 11, 1},
     {"a 32-bit length that is short", A_AND_MATCH "\x07\x00\x0f\xff\x00\x00\x15\x00\x00\x00", 15,
      1},
