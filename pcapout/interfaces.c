@@ -123,6 +123,8 @@ static void name_adapter(const struct out_interface *row, const struct corr_adap
                        (unsigned long)row->interface_index);
     } else if (component && component->name[0]) {
         out_copy_cut(name, size, component->name);
+    } else if (row->is_pktmon) {
+        (void)snprintf(name, size, "component:%u", row->component);
     } else {
         out_copy_cut(name, size, "unknown");
     }

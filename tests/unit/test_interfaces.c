@@ -61,7 +61,7 @@ static void names_are_alias_then_description_then_kind_and_index(void **state)
         {30, ETW_LINK_ETHERNET, 8, "vnic:30"},
         {CORR_NO_INTERFACE, ETW_LINK_ETHERNET, 0, "unknown"},
         {CORR_NO_INTERFACE, ETW_LINK_ETHERNET, 7, "TCPIP"},
-        {CORR_NO_INTERFACE, ETW_LINK_ETHERNET, 99, "unknown"},
+        {CORR_NO_INTERFACE, ETW_LINK_ETHERNET, 99, "component:99"},
     };
     struct out_interfaces *interfaces = new_interfaces(state, false);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
