@@ -13,8 +13,8 @@
 #include "etw/container/record_walk.h"
 #include "etw/container/time_order.h"
 #include "etw/provider_counts.h"
-#include "etw/providers/decoder.h"
 #include "etw/provider_names.h"
+#include "etw/providers/decoder.h"
 
 #define DEFAULT_BUFFER_MEMORY    (UINT64_C(256) << 20)
 #define DEFAULT_THREAD_THRESHOLD (UINT64_C(4) << 20)
@@ -165,9 +165,10 @@ static enum etw_status produce_scanned(void *context, struct buffer_image *image
     return status ? status : buffer_image_load(&run->loader, image, error);
 }
 
-static bool is_header_event(const struct etw_record *record)
+/* The kernel's EventTrace class: the header event and others about the trace itself. */
+static bool is_about_trace(const struct etw_record *record)
 {
-    return record->class_of == RECORD_IS_KERNEL && record->group == 0 && record->opcode == 0;
+    return record->class_of == RECORD_IS_KERNEL && record->group == 0;
 }
 
 static void note_time(struct buffer_row *row, const struct etw_record *record, int64_t previous,
@@ -212,7 +213,7 @@ static enum etw_status learn_record(struct index_run *run, const struct etw_reco
 static void note_trace_times(struct etw_trace *trace, const struct etw_record *record)
 {
     struct etw_totals *totals = &trace->totals;
-    if (is_header_event(record)) {
+    if (is_about_trace(record)) {
         return;
     }
     int64_t ticks = record->ticks;

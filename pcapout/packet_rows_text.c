@@ -211,7 +211,8 @@ static size_t width_of(const struct out_packet_rows *rows, const struct column *
     terminal = terminal < WIDTH_MINIMUM ? WIDTH_MINIMUM : terminal;
     int spare = terminal - nominal_widths[layout];
     bool is_shared = layout != LAYOUT_NARROW;
-    return (size_t)(width + (is_shared ? spare / 2 : spare));
+    int wide = width + (is_shared ? spare / 2 : spare);
+    return (size_t)wide;
 }
 
 static void add_blanks(struct text *to, size_t count)
@@ -253,42 +254,49 @@ static size_t blanks_before_length(const struct out_packet_rows *rows, const str
     return size < width ? width - size : 0;
 }
 
-/* What a cell takes more than its column has is taken from blanks behind it, or from
- * the next column that can shrink, so that the end of the row stays where it is. */
-static void add_cells(struct out_packet_rows *rows, const struct packet_row *row)
+/* Adds one cell. What it takes more than its column has is a debt that is taken from
+ * blanks behind it, or from the next column that can shrink, so that the end of the
+ * row stays where it is. */
+static void add_cell(struct out_packet_rows *rows, const struct packet_row *row, size_t number,
+                     size_t *debt)
 {
     struct text *to = &rows->line;
+    const struct column *column = &columns[number];
     enum layout layout = layout_of(rows);
-    size_t row_start = to->size;
+    size_t width = width_of(rows, column, layout);
+    if (width == 0) {
+        return;
+    }
+    if (column->takes_spare && *debt > 0) {
+        width -= *debt < width / 2 ? *debt : width / 2;
+        *debt = 0;
+    }
+    size_t room = rows->options.width > 0 ? width : CELL_SIZE;
+    if (column->cell == ends_cell) {
+        room += blanks_before_length(rows, row, &columns[number + 1], layout);
+    }
+    add_blanks(to, number > 0);
+    size_t start = to->size;
+    size_t used = column->cell(rows, row, layout, room, to);
+    *debt += used > width ? used - width : 0;
+    size_t blanks = used < width ? width - used : 0;
+    size_t paid = *debt < blanks ? *debt : blanks;
+    *debt -= paid;
+    if (column->alignment == ALIGN_RIGHT) {
+        align_right(to, start, blanks - paid);
+    } else {
+        add_blanks(to, blanks - paid);
+    }
+}
+
+static void add_cells(struct out_packet_rows *rows, const struct packet_row *row)
+{
+    size_t row_start = rows->line.size;
     size_t debt = 0;
     for (size_t i = 0; i < COLUMN_COUNT; i++) {
-        const struct column *column = &columns[i];
-        size_t width = width_of(rows, column, layout);
-        if (width == 0) {
-            continue;
-        }
-        if (column->takes_spare && debt > 0) {
-            width -= debt < width / 2 ? debt : width / 2;
-            debt = 0;
-        }
-        size_t room = rows->options.width > 0 ? width : CELL_SIZE;
-        if (column->cell == ends_cell) {
-            room += blanks_before_length(rows, row, &columns[i + 1], layout);
-        }
-        add_blanks(to, i > 0);
-        size_t start = to->size;
-        size_t used = column->cell(rows, row, layout, room, to);
-        debt += used > width ? used - width : 0;
-        size_t blanks = used < width ? width - used : 0;
-        size_t paid = debt < blanks ? debt : blanks;
-        debt -= paid;
-        if (column->alignment == ALIGN_RIGHT) {
-            align_right(to, start, blanks - paid);
-        } else {
-            add_blanks(to, blanks - paid);
-        }
+        add_cell(rows, row, i, &debt);
     }
-    drop_trailing_blanks(to, row_start);
+    drop_trailing_blanks(&rows->line, row_start);
 }
 
 /* ---- colours ---- */

@@ -278,7 +278,7 @@ static enum etw_status write_packet(struct out_pcapng *writer, const struct part
     at = put_options(at, parts);
     at = store_u32(at, PCAPNG_OPTION_END);
     uint32_t size = (uint32_t)(at - start) + 4;
-    at = store_u32(at, size);
+    (void)store_u32(at, size);
     (void)store_u32(start + 4, size);
     out_file_advance(writer->file, size);
     return ETW_OK;

@@ -9,7 +9,12 @@
 
 has_item() {
     case $1 in
-    python:*) python3 -c "import ${1#python:}" 2>/dev/null ;;
+    python:*)
+        # The same interpreter that CMake takes for the tests.
+        local python=/usr/bin/python3
+        [ -x "$python" ] || python=python3
+        "$python" -c "import ${1#python:}" 2>/dev/null
+        ;;
     */*) compgen -G "$1" >/dev/null ;;
     *) command -v "$1" >/dev/null 2>&1 ;;
     esac

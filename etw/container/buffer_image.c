@@ -14,12 +14,13 @@
  * was ever seen, and it is plain XPRESS] */
 enum { STATE_LZNT1 = 2, STATE_XPRESS_HUFFMAN = 4 };
 
+/* Also for no bytes at all there is memory afterwards. */
 static bool make_room(uint8_t **memory, size_t *capacity, size_t size)
 {
-    if (size <= *capacity) {
+    if (*memory && size <= *capacity) {
         return true;
     }
-    size_t rounded = (size + 0xFFFF) & ~(size_t)0xFFFF;
+    size_t rounded = (size + 0x10000) & ~(size_t)0xFFFF;
     uint8_t *fresh = malloc(rounded); /* the old bytes are not needed */
     if (!fresh) {
         return false;

@@ -153,41 +153,51 @@ static bool deliver(struct record_walk *walk, enum record_kind kind, uint32_t si
     return is_read;
 }
 
-enum walk_step record_walk_next(struct record_walk *walk, struct etw_record *record)
+/* WALK_RECORD: there are bytes to look at. */
+static enum walk_step get_ready(const struct record_walk *walk)
 {
-    for (;;) {
-        uint32_t position = walk->position;
-        bool is_all_there = walk->end >= walk->fill;
-        if (!is_all_there && position + 2 * RECORD_SIZE_MAXIMUM > walk->end) {
+    if (walk->end < walk->fill && walk->position + 2 * RECORD_SIZE_MAXIMUM > walk->end) {
+        return WALK_MORE;
+    }
+    bool is_at_end = walk->position + RECORD_ALIGNMENT > limit_of(walk);
+    return is_at_end && !walk->is_searching ? WALK_END : WALK_RECORD;
+}
+
+/* One step over a record or over damage. */
+static enum walk_step take(struct record_walk *walk, struct etw_record *record, bool *is_delivered)
+{
+    uint32_t position = walk->position;
+    enum record_kind kind;
+    uint32_t size =
+        walk->is_searching ? 0 : record_size(at(walk, position), limit_of(walk) - position, &kind);
+    if (!size) {
+        return search_on(walk);
+    }
+    uint32_t next = next_position(position, size);
+    if (!is_followed(walk, next)) {
+        if (!can_judge(walk, next)) {
             return WALK_MORE;
         }
-        uint32_t limit = limit_of(walk);
-        if (position + RECORD_ALIGNMENT > limit && !walk->is_searching) {
-            return WALK_END;
-        }
-        enum record_kind kind;
-        uint32_t size =
-            walk->is_searching ? 0 : record_size(at(walk, position), limit - position, &kind);
-        if (!size) {
-            enum walk_step step = search_on(walk);
-            if (step != WALK_RECORD) {
-                return step;
-            }
-            continue;
-        }
-        uint32_t next = next_position(position, size);
-        uint32_t inside = 0;
-        if (!is_followed(walk, next)) {
-            if (!can_judge(walk, next)) {
-                return WALK_MORE;
-            }
-            inside = chain_inside(walk, next);
-        }
+        uint32_t inside = chain_inside(walk, next);
         if (inside) {
             count_damage(walk, position, inside);
             walk->position = inside;
-        } else if (deliver(walk, kind, size, record)) {
             return WALK_RECORD;
         }
     }
+    *is_delivered = deliver(walk, kind, size, record);
+    return WALK_RECORD;
+}
+
+enum walk_step record_walk_next(struct record_walk *walk, struct etw_record *record)
+{
+    enum walk_step step = WALK_RECORD;
+    bool is_delivered = false;
+    while (step == WALK_RECORD && !is_delivered) {
+        step = get_ready(walk);
+        if (step == WALK_RECORD) {
+            step = take(walk, record, &is_delivered);
+        }
+    }
+    return step;
 }

@@ -29,6 +29,7 @@ struct open_buffer {
     struct etw_record record;    /* the next one to deliver */
     struct record_place *sorted; /* owned; NULL: the records are in order */
     size_t sorted_count, sorted_next;
+    bool is_parking; /* gives its memory back while it waits in the heap */
     struct open_buffer *next_free;
 };
 
@@ -46,6 +47,7 @@ struct time_order {
     size_t produced;            /* rows the reader has been through */
     size_t opened;              /* rows that were opened */
     uint64_t piece_share_bytes; /* memory for open buffers; 0: they all fit whole */
+    bool is_crowded;            /* not even the smallest pieces fit */
     struct heap_entry *heap;    /* owned; the open buffers but the current one */
     size_t heap_count, heap_capacity;
     struct open_buffer *current; /* its record was delivered last */
@@ -83,6 +85,9 @@ enum etw_status time_order_new(const struct byte_source *source, const struct bu
     order->piece_loader.source = source;
     if (index->overlap_bytes > options->memory) {
         order->piece_share_bytes = options->memory;
+        uint32_t smallest =
+            index->largest_fill < PIECE_MINIMUM ? index->largest_fill : PIECE_MINIMUM;
+        order->is_crowded = (uint64_t)index->overlap * smallest > options->memory;
     }
     enum etw_status status = read_ahead_start(produce, order, ahead_depth(index->largest_fill),
                                               options->use_thread, &order->ahead, error);
@@ -144,7 +149,7 @@ static enum etw_status step(struct time_order *order, struct open_buffer *buffer
                             struct etw_error *error)
 {
     if (buffer->sorted) {
-        if (buffer->sorted_next == buffer->sorted_count) {
+        if (buffer->sorted_next >= buffer->sorted_count) {
             return ETW_END;
         }
         const struct record_place *place = &buffer->sorted[buffer->sorted_next++];
@@ -200,20 +205,54 @@ static enum etw_status sort_records(struct open_buffer *buffer, struct etw_error
     return ETW_OK;
 }
 
+/* Makes the buffer's next record the one at `position`. */
 static enum etw_status prepare(struct time_order *order, struct open_buffer *buffer,
-                               struct etw_error *error)
+                               uint32_t position, int64_t ticks, struct etw_error *error)
 {
+    bool is_disordered = buffer->row->is_disordered;
     buffer->walk = (struct record_walk){.data = buffer->image.data,
                                         .end = buffer->image.fill,
                                         .fill = buffer->image.fill,
-                                        .position = BUFFER_HEADER_SIZE,
+                                        .position = is_disordered ? BUFFER_HEADER_SIZE : position,
                                         .cpu = buffer->image.cpu,
-                                        .ticks = buffer->row->first_ticks,
+                                        .ticks = is_disordered ? buffer->row->first_ticks : ticks,
                                         .buffer_offset = buffer->row->offset};
-    if (order->piece_share_bytes > 0 && buffer->walk.fill > PIECE_MINIMUM) {
-        return keep_piece(order, buffer, error);
+    bool is_large = order->piece_share_bytes > 0 && buffer->walk.fill > PIECE_MINIMUM;
+    /* A large buffer to be sorted is needed whole, so that it cannot stay. */
+    buffer->is_parking = order->is_crowded || (is_large && is_disordered);
+    if (is_disordered) {
+        return sort_records(buffer, error);
     }
-    return buffer->row->is_disordered ? sort_records(buffer, error) : ETW_OK;
+    return is_large ? keep_piece(order, buffer, error) : ETW_OK;
+}
+
+static void park(struct open_buffer *buffer)
+{
+    free(buffer->image.data);
+    free(buffer->sorted);
+    buffer->image.data = NULL;
+    buffer->image.capacity = 0;
+    buffer->sorted = NULL;
+}
+
+/* Reads a parked buffer and its next record again. */
+static enum etw_status unpark(struct time_order *order, struct open_buffer *buffer,
+                              struct etw_error *error)
+{
+    uint32_t position = (uint32_t)(buffer->record.offset - buffer->row->offset);
+    int64_t ticks = buffer->record.ticks;
+    size_t sorted_next = buffer->sorted_next;
+    enum etw_status status = buffer_image_load(&order->piece_loader, &buffer->image, error);
+    if (status == ETW_OK) {
+        status = prepare(order, buffer, position, ticks, error);
+    }
+    if (status) {
+        return status;
+    }
+    if (buffer->sorted) {
+        buffer->sorted_next = sorted_next - 1;
+    }
+    return step(order, buffer, error);
 }
 
 /* ---- the heap of open buffers, the earliest record on top ---- */
@@ -239,6 +278,9 @@ static enum etw_status push(struct time_order *order, struct open_buffer *buffer
         at = (at - 1) / 2;
     }
     order->heap[at] = entry;
+    if (buffer->is_parking) {
+        park(buffer);
+    }
     return ETW_OK;
 }
 
@@ -268,6 +310,9 @@ static struct open_buffer *pop(struct time_order *order)
 
 static void close_buffer(struct time_order *order, struct open_buffer *buffer)
 {
+    if (buffer->is_parking) {
+        park(buffer);
+    }
     free(buffer->sorted);
     buffer->sorted = NULL;
     buffer->next_free = order->free_list;
@@ -294,13 +339,16 @@ static enum etw_status open_next(struct time_order *order, struct etw_error *err
     buffer->row = &order->index->rows[order->opened++];
     enum etw_status status = read_ahead_take(order->ahead, &buffer->image, error);
     if (status == ETW_OK) {
-        status = prepare(order, buffer, error);
+        status = prepare(order, buffer, BUFFER_HEADER_SIZE, buffer->row->first_ticks, error);
     }
     if (status == ETW_OK) {
         status = step(order, buffer, error);
     }
     if (status == ETW_OK) {
-        return push(order, buffer, error);
+        status = push(order, buffer, error);
+    }
+    if (status == ETW_OK) {
+        return ETW_OK;
     }
     close_buffer(order, buffer);
     return status == ETW_END ? ETW_OK : status; /* no records any more: the file changed */
@@ -344,9 +392,26 @@ static enum etw_status advance_current(struct time_order *order, struct etw_erro
     }
     order->current = NULL;
     if (status == ETW_OK) {
-        return push(order, current, error);
+        status = push(order, current, error);
+    }
+    if (status == ETW_OK) {
+        return ETW_OK;
     }
     close_buffer(order, current);
+    return status == ETW_END ? ETW_OK : status;
+}
+
+/* Makes the buffer with the earliest record current; one whose records are gone
+ * because the file changed is closed. */
+static enum etw_status resume_earliest(struct time_order *order, struct etw_error *error)
+{
+    struct open_buffer *buffer = pop(order);
+    enum etw_status status = buffer->is_parking ? unpark(order, buffer, error) : ETW_OK;
+    if (status == ETW_OK) {
+        order->current = buffer;
+        return ETW_OK;
+    }
+    close_buffer(order, buffer);
     return status == ETW_END ? ETW_OK : status;
 }
 
@@ -358,7 +423,7 @@ enum etw_status time_order_next(struct time_order *order, struct etw_record **re
         if (must_open(order)) {
             status = open_next(order, error);
         } else if (order->heap_count > 0) {
-            order->current = pop(order);
+            status = resume_earliest(order, error);
         } else {
             status = ETW_END;
         }

@@ -86,7 +86,7 @@ static inline void copy_match(uint8_t *to, size_t distance, size_t length)
         return;
     }
     if (distance < 8) {
-        uint8_t pattern[8];
+        uint8_t pattern[8] = {0};
         for (size_t i = 0; i < 8; i++) {
             pattern[i] = i < distance ? from[i] : pattern[i - distance];
         }

@@ -116,6 +116,22 @@ static uint64_t parse_number(const char *text)
     return *end ? 0 : value;
 }
 
+static bool set_big_option(const char *name, uint64_t value, struct big_options *options)
+{
+    if (strcmp(name, "--bytes") == 0) {
+        options->bytes = value;
+    } else if (strcmp(name, "--frame") == 0 && value <= 0xFFFF) {
+        options->frame_size = (size_t)value;
+    } else if (strcmp(name, "--record-size") == 0 && value <= 0xFFFF) {
+        options->record_size = (size_t)value;
+    } else if (strcmp(name, "--cpus") == 0 && value <= 2047) {
+        options->cpu_count = (uint16_t)value;
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static bool parse_big(int count, char **arguments, struct big_options *options)
 {
     for (int i = 0; i < count; i++) {
@@ -124,18 +140,7 @@ static bool parse_big(int count, char **arguments, struct big_options *options)
             continue;
         }
         uint64_t value = i + 1 < count ? parse_number(arguments[i + 1]) : 0;
-        if (!value) {
-            return false;
-        }
-        if (strcmp(arguments[i], "--bytes") == 0) {
-            options->bytes = value;
-        } else if (strcmp(arguments[i], "--frame") == 0 && value <= 0xFFFF) {
-            options->frame_size = (size_t)value;
-        } else if (strcmp(arguments[i], "--record-size") == 0 && value <= 0xFFFF) {
-            options->record_size = (size_t)value;
-        } else if (strcmp(arguments[i], "--cpus") == 0 && value <= 2047) {
-            options->cpu_count = (uint16_t)value;
-        } else {
+        if (!value || !set_big_option(arguments[i], value, options)) {
             return false;
         }
         i++;

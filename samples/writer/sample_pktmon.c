@@ -101,7 +101,7 @@ static struct truth_packet *add_packet(struct monitor *monitor, uint16_t cpu, in
                                        .data = scene->frame.data,
                                        .size = (uint16_t)size};
     size_t nearest = 0;
-    for (uint16_t i = 0; i < POINT_COUNT; i++) {
+    for (unsigned i = 0; i < POINT_COUNT; i++) {
         size_t point = is_out ? POINT_COUNT - 1u - i : i;
         sighting.component = points[point].component;
         sighting.edge = points[point].edge;

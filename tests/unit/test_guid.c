@@ -61,8 +61,8 @@ static void what_is_no_guid_is_refused_and_changes_nothing(void **state)
         "2ed6006e-4729-4609-b423-3ee7bcd678ef}",
         "{2ed6006e-4729-4609-b423-3ee7bcd678ef} ",
         " 2ed6006e-4729-4609-b423-3ee7bcd678ef",
-        "\x12"
-        "ed6006e-4729-4609-b423-3ee7bcd678ef",
+        ("\x12"
+         "ed6006e-4729-4609-b423-3ee7bcd678ef"),
     };
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         struct guid guid = known;

@@ -140,8 +140,8 @@ static void a_record_smaller_than_its_header_is_none(void **state)
         uint8_t data[0x60];
         enum record_kind kind;
         (void)make_record(data, readable[i], sizeof(data));
-        for (uint16_t size = 0; size < sizeof(data); size++) {
-            put_le16(data + row->size_at, size);
+        for (size_t size = 0; size < sizeof(data); size++) {
+            put_le16(data + row->size_at, (uint16_t)size);
             assert_int_equal(record_size(data, sizeof(data), &kind),
                              size < row->header_size ? 0 : size);
         }

@@ -51,7 +51,7 @@ static void put_zone(uint8_t *at, const struct zone *zone)
 
 static int32_t bias_at(const struct zone *zone, const char *time_text)
 {
-    uint8_t data[ZONE_SIZE];
+    uint8_t data[ZONE_SIZE] = {0};
     int64_t time = 0;
     struct bytes b = bytes_of(data, sizeof(data));
     put_zone(data, zone);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "etw/platform/platform.h"
+#include "etw/platform/posix/error_text.h"
 
 struct platform_file {
     int descriptor;
@@ -39,7 +40,7 @@ enum etw_status platform_file_open(const char *path, struct platform_file **out,
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0 || fstat(descriptor, &status) != 0) {
         result = etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET, "%s cannot be opened: %s", path,
-                          strerror(errno));
+                          error_text(errno, (char[ERROR_TEXT_SIZE]){0}));
         goto done;
     }
     result = check_kind(path, &status, error);
@@ -83,7 +84,7 @@ enum etw_status platform_file_read(const struct platform_file *file, uint64_t of
                 continue;
             }
             return etw_fail(error, ETW_ERR_INPUT, offset + done, "the file cannot be read: %s",
-                            strerror(errno));
+                            error_text(errno, (char[ERROR_TEXT_SIZE]){0}));
         }
         done += (size_t)count;
     }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "etw/platform/platform.h"
+#include "etw/platform/posix/error_text.h"
 
 /* Links followed by hand before a chain of them counts as a loop, as Linux does. */
 #define LINKS_MAXIMUM 40
@@ -182,7 +183,7 @@ static enum etw_status fail_create(const char *path, int problem, struct etw_err
                         "%s cannot be created: there is no such folder", path);
     }
     return etw_fail(error, ETW_ERR_OUTPUT, ETW_NO_OFFSET, "%s cannot be created: %s", path,
-                    strerror(problem));
+                    error_text(problem, (char[ERROR_TEXT_SIZE]){0}));
 }
 
 static enum etw_status fail_exists(const char *path, struct etw_error *error)
@@ -251,7 +252,7 @@ static enum etw_status open_direct(const char *path, bool is_binary, struct plat
     output->descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
     if (output->descriptor < 0) {
         return etw_fail(error, ETW_ERR_OUTPUT, ETW_NO_OFFSET, "%s cannot be opened: %s", path,
-                        strerror(errno));
+                        error_text(errno, (char[ERROR_TEXT_SIZE]){0}));
     }
     return is_binary && isatty(output->descriptor) == 1 ? refuse_terminal(error) : ETW_OK;
 }
@@ -308,7 +309,7 @@ static enum etw_status fail_write(const struct platform_output *output, int prob
                         name);
     }
     return etw_fail(error, ETW_ERR_OUTPUT, ETW_NO_OFFSET, "%s cannot be written: %s", name,
-                    strerror(problem));
+                    error_text(problem, (char[ERROR_TEXT_SIZE]){0}));
 }
 
 enum etw_status platform_output_write(struct platform_output *output, const void *data, size_t size,
