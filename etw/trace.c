@@ -162,7 +162,14 @@ static enum etw_status produce_scanned(void *context, struct buffer_image *image
         image->place.size = 0; /* no buffer, but findings to hand over */
         return ETW_OK;
     }
-    return status ? status : buffer_image_load(&run->loader, image, error);
+    if (status == ETW_OK) {
+        status = buffer_image_load(&run->loader, image, error);
+    }
+    if (status == ETW_OK && image->unread > 0) {
+        status = buffer_scan_look_back(&run->scan, &image->place, image->unread, &image->findings,
+                                       error);
+    }
+    return status;
 }
 
 /* The kernel's EventTrace class: the header event and others about the trace itself. */
@@ -241,6 +248,7 @@ static enum etw_status learn_buffer(struct index_run *run, const struct buffer_i
                                .cpu = image->cpu,
                                .ticks = trace->header.start_ticks,
                                .buffer_offset = image->place.offset,
+                               .is_unpacked = image->is_compressed,
                                .findings = &trace->findings};
     uint64_t count = 0;
     for (int64_t previous = 0; record_walk_next(&walk, &record) == WALK_RECORD; count++) {

@@ -63,6 +63,9 @@ static void unpack(struct buffer_image *image, const struct buffer_header *heade
     }
     enum finding_kind kind = finding_of_failure(header);
     findings_count(&image->findings, kind, image->place.offset, packed_size - result.consumed);
+    if (!result.is_damaged && !is_used_up) {
+        image->unread = (uint32_t)(packed_size - result.consumed);
+    }
     if (kind != FINDING_COMPRESSED_DATA_DAMAGED) {
         image->fill = BUFFER_HEADER_SIZE; /* another algorithm's bytes: nothing of it is true */
     }
@@ -124,6 +127,7 @@ enum etw_status buffer_image_load(struct buffer_loader *loader, struct buffer_im
     }
     struct buffer_header header = buffer_header_read(bytes, got);
     image->cpu = header.cpu;
+    image->unread = 0;
     image->is_compressed = header.is_compressed;
     if (!header.is_compressed) {
         header.size = image->place.size; /* what the scan found out, if it is damaged */

@@ -29,6 +29,7 @@ struct buffer_image {
     struct buffer_place place;
     uint16_t cpu;
     bool is_compressed;
+    uint32_t unread;          /* bytes of its place that a complete unpacking did not need */
     struct findings findings; /* what was found wrong on the way here */
 };
 

@@ -270,3 +270,19 @@ enum etw_status buffer_scan_next(struct buffer_scan *scan, struct buffer_place *
     }
     return ETW_END;
 }
+
+enum etw_status buffer_scan_look_back(struct buffer_scan *scan, struct buffer_place *place,
+                                      uint32_t unread, struct findings *findings,
+                                      struct etw_error *error)
+{
+    uint64_t next = 0;
+    enum etw_status status = search(scan, place->offset + place->size - unread, &next, error);
+    if (status == ETW_OK && next < place->offset + place->size) {
+        place->size = (uint32_t)(next - place->offset);
+        place->is_size_uncertain = true;
+        scan->position = next;
+        findings->kinds[FINDING_COMPRESSED_DATA_DAMAGED] = (struct finding){0};
+        findings_count(findings, FINDING_BUFFER_DAMAGED, place->offset, 0);
+    }
+    return status;
+}

@@ -28,4 +28,11 @@ void buffer_scan_init(struct buffer_scan *scan, const struct byte_source *source
 enum etw_status buffer_scan_next(struct buffer_scan *scan, struct buffer_place *place,
                                  struct findings *findings, struct etw_error *error);
 
+/* Unpacking the buffer last returned needed all but the last `unread` bytes of its
+ * place. Where another buffer begins among them its own size is damaged: the place
+ * is cut there and the scan goes on from there. */
+enum etw_status buffer_scan_look_back(struct buffer_scan *scan, struct buffer_place *place,
+                                      uint32_t unread, struct findings *findings,
+                                      struct etw_error *error);
+
 #endif

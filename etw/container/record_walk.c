@@ -65,12 +65,18 @@ static uint32_t find_chain(const struct record_walk *walk, uint32_t from)
     return position + RECORD_ALIGNMENT <= limit ? position : limit;
 }
 
-static void count_damage(struct record_walk *walk, uint32_t from, uint32_t to)
+static void count_finding(struct record_walk *walk, enum finding_kind kind, uint32_t position,
+                          uint32_t size)
 {
     if (walk->findings) {
-        findings_count(walk->findings, FINDING_RECORD_DAMAGED, walk->buffer_offset + from,
-                       to - from);
+        uint64_t place = walk->buffer_offset + (walk->is_unpacked ? 0 : position);
+        findings_count(walk->findings, kind, place, size);
     }
+}
+
+static void count_damage(struct record_walk *walk, uint32_t from, uint32_t to)
+{
+    count_finding(walk, FINDING_RECORD_DAMAGED, from, to - from);
 }
 
 /* No record where one should be: a record with a wrong marker or length, or the
@@ -144,9 +150,8 @@ static bool deliver(struct record_walk *walk, enum record_kind kind, uint32_t si
     bool is_readable = record_kind_rows[kind].read != NULL;
     bool is_read = is_readable && read_record(walk, kind, size, record);
     walk->position = next_position(position, size);
-    if (!is_readable && walk->findings) {
-        findings_count(walk->findings, FINDING_RECORD_UNKNOWN_KIND, walk->buffer_offset + position,
-                       size);
+    if (!is_readable) {
+        count_finding(walk, FINDING_RECORD_UNKNOWN_KIND, position, size);
     } else if (is_readable && !is_read) {
         count_damage(walk, position, walk->position);
     }

@@ -23,6 +23,7 @@ struct record_walk {
     uint32_t damaged_from; /* while searching for the end of damage */
     bool is_searching, is_end_marked;
     uint64_t buffer_offset;    /* in the file */
+    bool is_unpacked;          /* positions are not the file's: damage is at buffer_offset */
     struct findings *findings; /* borrowed; NULL: do not count again */
 };
 

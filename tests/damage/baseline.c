@@ -134,8 +134,9 @@ const struct baseline_record *baseline_missing(const struct baseline *baseline,
             continue;
         }
         bool is_in_buffer = damage->position >= buffer->begin && damage->position < buffer->end;
-        if (is_in_buffer && buffer->is_compressed) {
-            continue;
+        bool is_in_header = damage->position < buffer->begin + BUFFER_HEADER_SIZE;
+        if (is_in_buffer && buffer->is_compressed && !is_in_header) {
+            continue; /* whatever was packed behind the changed byte is lost */
         }
         bool is_hit = is_in_buffer && damage->position >= record->offset &&
                       damage->position < record->offset + record->size;

@@ -237,6 +237,39 @@ static void an_error_of_the_learner_ends_the_reading(void **state)
     }
 }
 
+/* Offset of buffer `number` of the file, by the sizes they state. */
+static size_t buffer_offset(const struct etl_builder *b, unsigned number)
+{
+    size_t offset = 0;
+    for (unsigned i = 0; i < number; i++) {
+        offset += load_u32(b->data + offset);
+    }
+    return offset;
+}
+
+static void a_packed_buffer_that_claims_the_next_ones_does_not_swallow_them(void **state)
+{
+    (void)state;
+    for (unsigned swallowed = 1; swallowed < 5; swallowed++) {
+        struct etl_builder b = make_trace(8, true, 7);
+        struct etw_trace *sound = open_trace(&b, NULL);
+        struct reading expected = read_all(sound);
+        etw_trace_close(sound);
+        size_t from = buffer_offset(&b, 2);
+        size_t to = buffer_offset(&b, 3 + swallowed);
+        put_le32(b.data + from, (uint32_t)(to - from));
+        struct etw_trace *trace = open_trace(&b, NULL);
+        struct reading reading = read_all(trace);
+        assert_int_equal(reading.count, expected.count);
+        assert_int_equal(reading.sum, expected.sum);
+        const struct findings *findings = etw_trace_get_findings(trace);
+        assert_int_equal(findings->kinds[FINDING_BUFFER_DAMAGED].count, 1);
+        assert_int_equal(findings->kinds[FINDING_COMPRESSED_DATA_DAMAGED].count, 0);
+        etw_trace_close(trace);
+        etl_done(&b);
+    }
+}
+
 static void a_missing_file_is_an_error_of_the_input(void **state)
 {
     (void)state;
@@ -257,6 +290,7 @@ int main(void)
         cmocka_unit_test(every_cut_of_a_trace_is_read_as_far_as_it_goes),
         cmocka_unit_test(random_damage_never_breaks_the_sums),
         cmocka_unit_test(an_error_of_the_learner_ends_the_reading),
+        cmocka_unit_test(a_packed_buffer_that_claims_the_next_ones_does_not_swallow_them),
         cmocka_unit_test(a_missing_file_is_an_error_of_the_input),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
