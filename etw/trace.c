@@ -172,12 +172,6 @@ static enum etw_status produce_scanned(void *context, struct buffer_image *image
     return status;
 }
 
-/* The kernel's EventTrace class: the header event and others about the trace itself. */
-static bool is_about_trace(const struct etw_record *record)
-{
-    return record->class_of == RECORD_IS_KERNEL && record->group == 0;
-}
-
 static void note_time(struct buffer_row *row, const struct etw_record *record, int64_t previous,
                       bool is_first)
 {
@@ -220,9 +214,6 @@ static enum etw_status learn_record(struct index_run *run, const struct etw_reco
 static void note_trace_times(struct etw_trace *trace, const struct etw_record *record)
 {
     struct etw_totals *totals = &trace->totals;
-    if (is_about_trace(record)) {
-        return;
-    }
     int64_t ticks = record->ticks;
     if (totals->first_time == 0 && totals->last_time == 0) {
         totals->first_time = ticks;
@@ -254,7 +245,9 @@ static enum etw_status learn_buffer(struct index_run *run, const struct buffer_i
     for (int64_t previous = 0; record_walk_next(&walk, &record) == WALK_RECORD; count++) {
         note_time(&row, &record, previous, count == 0);
         previous = record.ticks;
-        note_trace_times(trace, &record);
+        if (image->place.offset > 0) {
+            note_trace_times(trace, &record);
+        }
         enum etw_status status = learn_record(run, &record, error);
         if (status) {
             return status;

@@ -81,7 +81,7 @@ struct etw_totals {
     uint64_t records_found;
     uint64_t records_delivered;
     uint64_t by_kind[RECORD_KIND_COUNT];
-    /* Of all records but those about the trace itself (class EventTrace); 0: none. */
+    /* Of all records behind the first buffer, which is about the trace itself; 0: none. */
     int64_t first_time, last_time;
     uint64_t unpacked_bytes;
     uint32_t overlap;       /* largest number of buffers open at one moment */
