@@ -135,7 +135,11 @@ def check_closed_pipe(trace):
 def check_terminal(trace):
     import pty
 
-    master, slave = pty.openpty()
+    try:
+        master, slave = pty.openpty()
+    except OSError:
+        print("this system gives no pseudo-terminal; 'terminal' left out")
+        return
     done = run("convert", trace, "-o", "-", stdout=slave, stderr=subprocess.PIPE)
     os.close(slave)
     expect("binary to a terminal", done, FAILED, ["terminal"])
