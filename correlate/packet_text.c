@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "etw/base/net_address.h"
+
 static char *put_text(char *to, const char *text)
 {
     while (*text) {
@@ -15,112 +17,15 @@ static char *put_text(char *to, const char *text)
     return to;
 }
 
-static char *put_decimal(char *to, uint32_t value)
-{
-    char digits[10];
-    size_t count = 0;
-    do {
-        digits[count++] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
-    while (count > 0) {
-        *to++ = digits[--count];
-    }
-    return to;
-}
-
-static const char hexadecimal[] = "0123456789abcdef";
-
-/* Without leading zeros. */
-static char *put_hexadecimal(char *to, uint16_t value)
-{
-    for (int shift = 12; shift >= 0; shift -= 4) {
-        if (value >> shift || shift == 0) {
-            *to++ = hexadecimal[value >> shift & 0xF];
-        }
-    }
-    return to;
-}
-
-static char *put_ipv4(char *to, const uint8_t *bytes)
-{
-    for (int i = 0; i < 4; i++) {
-        if (i > 0) {
-            *to++ = '.';
-        }
-        to = put_decimal(to, bytes[i]);
-    }
-    return to;
-}
-
-static char *put_mac(char *to, const uint8_t *bytes)
-{
-    for (int i = 0; i < 6; i++) {
-        if (i > 0) {
-            *to++ = ':';
-        }
-        *to++ = hexadecimal[bytes[i] >> 4];
-        *to++ = hexadecimal[bytes[i] & 0xF];
-    }
-    return to;
-}
-
-/* The run of groups that "::" stands for: the longest of at least two zero groups,
- * the first of equals (RFC 5952, 4.2). */
-static void find_zero_run(const uint16_t groups[8], int *first, int *count)
-{
-    *first = 8;
-    *count = 1;
-    for (int i = 0; i < 8;) {
-        int end = i;
-        while (end < 8 && groups[end] == 0) {
-            end++;
-        }
-        if (end - i > *count) {
-            *first = i;
-            *count = end - i;
-        }
-        i = end + 1;
-    }
-}
-
-static char *put_ipv6(char *to, const uint8_t *bytes)
-{
-    static const uint8_t mapped[12] = {[10] = 0xFF, [11] = 0xFF};
-    if (memcmp(bytes, mapped, sizeof(mapped)) == 0) {
-        return put_ipv4(put_text(to, "::ffff:"), bytes + 12);
-    }
-    uint16_t groups[8];
-    for (int i = 0; i < 8; i++) {
-        groups[i] = load_be16(bytes + 2 * i);
-    }
-    int first = 0;
-    int count = 0;
-    find_zero_run(groups, &first, &count);
-    for (int i = 0; i < 8; i++) {
-        if (i == first) {
-            *to++ = ':';
-            *to++ = ':';
-            i += count - 1;
-            continue;
-        }
-        if (i > 0 && i != first + count) {
-            *to++ = ':';
-        }
-        to = put_hexadecimal(to, groups[i]);
-    }
-    return to;
-}
-
 static char *put_address(char *to, const struct corr_address *address)
 {
     switch (address->size) {
     case 4:
-        return put_ipv4(to, address->bytes);
+        return net_put_ipv4(to, address->bytes);
     case 6:
-        return put_mac(to, address->bytes);
+        return net_put_mac(to, address->bytes);
     case 16:
-        return put_ipv6(to, address->bytes);
+        return net_put_ipv6(to, address->bytes);
     default:
         return to;
     }
@@ -146,7 +51,7 @@ void corr_endpoint_format(const struct corr_layers *layers, bool is_source,
     }
     if (layers->has_ports) {
         *to++ = ':';
-        to = put_decimal(to, is_source ? layers->source_port : layers->destination_port);
+        to = net_put_decimal(to, is_source ? layers->source_port : layers->destination_port);
     }
     *to = '\0';
 }
@@ -167,7 +72,7 @@ static void format_ip_protocol(uint8_t protocol, char text[CORR_PROTOCOL_TEXT_SI
             return;
         }
     }
-    *put_decimal(put_text(text, "ip:"), protocol) = '\0';
+    *net_put_decimal(put_text(text, "ip:"), protocol) = '\0';
 }
 
 void corr_protocol_format(const struct corr_layers *layers, char text[CORR_PROTOCOL_TEXT_SIZE])

@@ -46,6 +46,8 @@ const struct finding_description finding_descriptions[FINDING_KIND_COUNT] = {
         "the recorder counted packets that are not in the trace", FINDING_IS_NOTE},
     [FINDING_TABLE_FULL] = {"table-full",
         "more names than this program keeps; the rest was ignored", FINDING_IS_NOTE},
+    [FINDING_SCHEMA_UNSOUND] = {"schema-unsound",
+        "a description of events in the trace contradicts itself; left out", FINDING_IS_NOTE},
 };
 /* clang-format on */
 

@@ -15,6 +15,8 @@
 #include "etw/provider_counts.h"
 #include "etw/provider_names.h"
 #include "etw/providers/decoder.h"
+#include "etw/schema/schema_store.h"
+#include "etw/trace_fields.h"
 
 #define DEFAULT_BUFFER_MEMORY    (UINT64_C(256) << 20)
 #define DEFAULT_THREAD_THRESHOLD (UINT64_C(4) << 20)
@@ -35,6 +37,7 @@ struct etw_trace {
     struct buffer_index index;
     struct provider_counts providers;
     struct etw_decoder *decoder;
+    struct schema_store *schemas;
     struct time_order *order; /* NULL: not reading */
     uint64_t delivered;       /* since the last rewind; only for progress */
     bool is_indexed;
@@ -88,7 +91,11 @@ static enum etw_status open_source(struct byte_source *source, const struct etw_
     }
     enum etw_status status = read_header(trace, error);
     if (status == ETW_OK) {
-        status = etw_decoder_new(&trace->decoder, error);
+        status = schema_store_new(&trace->schemas, error);
+    }
+    if (status == ETW_OK) {
+        schema_store_set_build(trace->schemas, trace->header.os_build);
+        status = etw_decoder_new(trace->schemas, &trace->decoder, error);
     }
     if (status) {
         etw_trace_close(trace);
@@ -122,6 +129,7 @@ void etw_trace_close(struct etw_trace *trace)
     }
     time_order_free(trace->order);
     etw_decoder_free(trace->decoder);
+    schema_store_free(trace->schemas);
     provider_counts_done(&trace->providers);
     buffer_index_done(&trace->index);
     byte_source_close(&trace->source);
@@ -199,6 +207,7 @@ static enum etw_status learn_record(struct index_run *run, const struct etw_reco
     } else {
         findings_count(&trace->findings, FINDING_TABLE_FULL, record->offset, 0);
     }
+    schema_store_learn(trace->schemas, record, &trace->findings);
     etw_decoder_read(trace->decoder, record, &run->event);
     if (run->event.kind == ETW_EVENT_OTHER) {
         return ETW_OK;
@@ -313,6 +322,8 @@ enum etw_status etw_trace_index(struct etw_trace *trace, etw_learn_function *lea
     }
     if (status == ETW_OK) {
         finish_totals(trace);
+        trace_fields_name_providers(trace->schemas, &trace->providers);
+        etw_decoder_reset(trace->decoder);
         trace->is_indexed = true;
     }
     return status;
@@ -364,6 +375,21 @@ enum etw_status etw_trace_next(struct etw_trace *trace, struct etw_event *event,
         etw_decoder_read(trace->decoder, record, event);
     }
     return status;
+}
+
+/* ---- fields ---- */
+
+enum etw_status etw_trace_add_manifest(struct etw_trace *trace, const char *path,
+                                       struct etw_error *error)
+{
+    return schema_store_add_manifest(trace->schemas, path, error);
+}
+
+void etw_trace_read_fields(struct etw_trace *trace, const struct etw_record *record,
+                           const struct etw_fields_visitor *visitor,
+                           struct etw_fields_result *result)
+{
+    trace_fields_read(trace->schemas, &trace->providers, record, visitor, result);
 }
 
 /* ---- what is known ---- */

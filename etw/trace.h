@@ -24,6 +24,7 @@
 
 #include "etw/base/error.h"
 #include "etw/event.h"
+#include "etw/fields.h"
 #include "etw/findings.h"
 #include "etw/record.h"
 
@@ -125,6 +126,16 @@ enum etw_status etw_trace_next(struct etw_trace *trace, struct etw_event *event,
 /* The same without looking at payloads. */
 enum etw_status etw_trace_next_record(struct etw_trace *trace, const struct etw_record **record,
                                       struct etw_error *error);
+
+/* Reads an instrumentation manifest, for events that no schema in the trace
+ * describes. Before etw_trace_index(). The error names file and line. */
+enum etw_status etw_trace_add_manifest(struct etw_trace *trace, const char *path,
+                                       struct etw_error *error);
+/* Gives all fields of a record to the visitor, by the best schema that is known;
+ * `result` says which, and what could not be read. After etw_trace_index(). */
+void etw_trace_read_fields(struct etw_trace *trace, const struct etw_record *record,
+                           const struct etw_fields_visitor *visitor,
+                           struct etw_fields_result *result);
 
 const struct etw_trace_header *etw_trace_get_header(const struct etw_trace *trace);
 const struct etw_totals *etw_trace_get_totals(const struct etw_trace *trace);

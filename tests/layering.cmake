@@ -17,7 +17,7 @@ set(platform "etw/platform/platform\\.h")
 set(etw_base_may      "${base}")
 set(etw_platform_may  "${base}|${platform}|etw/platform/posix/.*")
 set(etw_container_may "${base}|${platform}|etw/(record|findings|trace)\\.h|etw/container/.*")
-set(etw_schema_may    "${base}|etw/(record|findings)\\.h|etw/schema/.*")
+set(etw_schema_may    "${base}|${platform}|etw/(record|findings|fields)\\.h|etw/container/extended_items\\.h|etw/schema/.*")
 set(etw_providers_may "${base}|${public_face}|etw/schema/.*|etw/providers/.*")
 set(etw_top_may       "etw/.*")
 

@@ -10,11 +10,11 @@
 
 #define LAYOUT(rows)                                                                               \
     {                                                                                              \
-        rows, (uint16_t)(sizeof(rows) / sizeof((rows)[0])), 0                                      \
+        rows, (uint16_t)(sizeof(rows) / sizeof((rows)[0])), 0, false                               \
     }
 #define LAYOUT_OPTIONAL(rows, end)                                                                 \
     {                                                                                              \
-        rows, (uint16_t)(sizeof(rows) / sizeof((rows)[0])), end                                    \
+        rows, (uint16_t)(sizeof(rows) / sizeof((rows)[0])), end, false                             \
     }
 #define COUNT_OF(rows) (sizeof(rows) / sizeof((rows)[0]))
 

@@ -36,6 +36,11 @@ enum field_type {
     FIELD_UTF16,         /* `size` bytes; the text ends at the first NUL in them */
     FIELD_UTF16_NUL,     /* up to a NUL; as the last field, the NUL may be missing */
     FIELD_UTF16_REST,    /* up to the end of the payload, without a NUL */
+    FIELD_UTF16_COUNTED, /* as many characters as the value of field number `size` */
+    FIELD_ANSI_NUL,      /* 8-bit text up to a NUL; as the last field, the NUL may be missing */
+    FIELD_PORT,          /* 2 bytes in network order */
+    FIELD_SID,           /* sized by itself */
+    FIELD_WBEM_SID,      /* a SID behind a TOKEN_USER of two pointers, or 4 zero bytes */
     FIELD_TYPE_COUNT
 };
 
@@ -51,14 +56,15 @@ struct layout {
     /* How many of the last fields some versions of Windows do not log under the
      * same event version: a payload without them is whole. */
     uint16_t optional_count;
+    bool has_more; /* payloads go on behind the last field */
 };
 
 /* Windows' network providers have layouts of up to 46 fields, an interface row has
  * 43; of a longer layout only the first fields are read. */
-#define LAYOUT_FIELDS_MAXIMUM 128
+#define LAYOUT_FIELDS_MAXIMUM 64
 
 /* A field's bytes in the payload; of a NUL-terminated text without the NUL, of a
- * FIELD_UTF16 all of them. */
+ * FIELD_UTF16 all of them, of a FIELD_WBEM_SID the SID alone. */
 struct field_place {
     uint32_t offset;
     uint32_t size;
@@ -74,6 +80,7 @@ struct layout_plan {
      * bytes they take together. */
     uint16_t fixed_count;
     uint32_t fixed_size;
+    /* Of those behind them the size alone; 0: the payload decides. */
     struct field_place fixed[LAYOUT_FIELDS_MAXIMUM];
 };
 
@@ -121,6 +128,17 @@ static inline uint64_t load_number(const uint8_t *p, size_t size)
         return load_u64(p);
     }
 }
+
+/* The unsigned integer at `place`; `type` is one of numbers. */
+static inline uint64_t layout_number(enum field_type type, const struct bytes *payload,
+                                     struct field_place place)
+{
+    const uint8_t *p = payload->data + place.offset;
+    return type == FIELD_PORT ? load_be16(p) : load_number(p, place.size);
+}
+
+/* True for texts of 16-bit characters. */
+bool field_is_utf16(enum field_type type);
 
 /* What stands at `place`: texts up to their first NUL, everything else as it is. */
 void layout_value(enum field_type type, const struct bytes *payload, struct field_place place,

@@ -1,23 +1,50 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * schema_store.h - the layout of an event's payload, from wherever it is known.
+ * schema_store.h - the schema of an event, from wherever it is known, the most
+ * trusted source first: embedded in the trace, TraceLogging, .NET EventSource
+ * manifests in the trace, manifest files, built in.
  */
 #ifndef ETW_SCHEMA_SCHEMA_STORE_H
 #define ETW_SCHEMA_SCHEMA_STORE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-#include "etw/base/guid.h"
-#include "etw/schema/layout.h"
+#include "etw/base/error.h"
+#include "etw/findings.h"
+#include "etw/record.h"
+#include "etw/schema/event_schema.h"
+#include "etw/schema/schema_arena.h"
 
-struct schema_key {
-    const uint8_t *provider; /* 16 bytes: provider, or class of classic events */
-    uint16_t id;             /* event id, or opcode of classic events */
-    uint8_t version;
-};
+struct schema_store;
 
-/* NULL: nobody knows. Without a layout of this very version, the highest version
- * below it is taken, because versions grow at their end; without one, the lowest. */
-const struct layout *schema_find(const struct schema_key *key);
+enum etw_status schema_store_new(struct schema_store **out, struct etw_error *error);
+void schema_store_free(struct schema_store *store);
+
+/* The build that recorded the trace chooses among built-in generations. */
+void schema_store_set_build(struct schema_store *store, uint32_t os_build);
+
+/* Looks at one record of the first reading: EventMetadata (op 32, 33), EventSource
+ * manifests and provider traits are taken in; everything else is ignored. What is
+ * not sound is counted. */
+void schema_store_learn(struct schema_store *store, const struct etw_record *record,
+                        struct findings *findings);
+
+/* Reads an instrumentation manifest. The error names the line. */
+enum etw_status schema_store_add_manifest(struct schema_store *store, const char *path,
+                                          struct etw_error *error);
+
+/* Adds one schema, for the readers of the different forms. Its parts live in the
+ * store's arena. A second one of the same key and source replaces nothing. */
+bool schema_store_add(struct schema_store *store, const struct event_schema *schema);
+struct schema_arena *schema_store_arena(struct schema_store *store);
+
+/* The schema of a record; NULL: nobody knows, `*why` (static) says why. The result
+ * stays valid as long as the store, except for TraceLogging: until the next call. */
+const struct event_schema *schema_store_find(struct schema_store *store,
+                                             const struct etw_record *record, const char **why);
+
+/* Name of a provider as a schema in the trace states it; NULL: none does. */
+const char *schema_store_provider_name(const struct schema_store *store, const struct guid *guid);
 
 #endif
