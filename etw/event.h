@@ -26,6 +26,9 @@ enum etw_event_kind {
     ETW_EVENT_FLOW_COUNTERS,  /* packets the monitor counted at one edge */
     ETW_EVENT_DROP_COUNTERS,  /* packets the monitor saw dropped in one component */
     ETW_EVENT_SYSTEM_BUILD,   /* name and build of the Windows that recorded */
+    ETW_EVENT_SOCKET,         /* something that happened to a socket or connection */
+    ETW_EVENT_PROCESS,        /* a process began, ended, or was there */
+    ETW_EVENT_SERVICE,        /* a service and the process it runs in */
     ETW_EVENT_KIND_COUNT
 };
 
@@ -115,6 +118,151 @@ struct etw_system_build {
     struct bytes product;   /* UTF-16LE, borrowed */
 };
 
+/* ---- sockets ---- */
+
+/* Who tells. */
+enum etw_layer {
+    ETW_LAYER_APPLICATION, /* the socket call, by Winsock-AFD */
+    ETW_LAYER_STACK,       /* TCPIP */
+    ETW_LAYER_KERNEL,      /* the kernel's own network events */
+    ETW_LAYER_SMB_CLIENT,
+    ETW_LAYER_SMB_SERVER
+};
+
+enum etw_phase {
+    ETW_PHASE_SINGLE,
+    ETW_PHASE_ENTER,      /* a call begins */
+    ETW_PHASE_EXIT,       /* and ends; the status counts */
+    ETW_PHASE_INDICATION, /* the layer below tells */
+    ETW_PHASE_RUNDOWN     /* it was there already */
+};
+
+enum etw_action {
+    ETW_ACTION_OTHER,
+    ETW_ACTION_CREATE,
+    ETW_ACTION_BIND,
+    ETW_ACTION_LISTEN,
+    ETW_ACTION_CONNECT,
+    ETW_ACTION_ACCEPT,
+    ETW_ACTION_SEND,
+    ETW_ACTION_RECEIVE,
+    ETW_ACTION_SEND_TO,
+    ETW_ACTION_RECEIVE_FROM,
+    ETW_ACTION_SHUTDOWN,
+    ETW_ACTION_CLOSE,
+    ETW_ACTION_ABORT,
+    ETW_ACTION_OPTION,
+    ETW_ACTION_STATE,    /* RFC 793 state change: from, to */
+    ETW_ACTION_SYN,      /* the stack sent a SYN */
+    ETW_ACTION_DATA_OUT, /* the stack gave a segment to the network */
+    ETW_ACTION_DATA_IN,  /* the stack took a segment from it */
+    ETW_ACTION_RETRANSMIT,
+    ETW_ACTION_TIMER,
+    ETW_ACTION_DELIVERED, /* received data were handed to the socket */
+    ETW_ACTION_REFUSED,   /* connect failed: the peer refused or reset */
+    ETW_ACTION_TIMEOUT,   /* connect or connection timed out */
+    ETW_ACTION_FAILED,    /* any other failure of a call or connection */
+    ETW_ACTION_DROP,      /* a packet was thrown away, with reason */
+    ETW_ACTION_PORT,      /* a port acquired, released, inherited */
+    ETW_ACTION_REQUEST,   /* SMB */
+    ETW_ACTION_RESPONSE,  /* SMB */
+    ETW_ACTION_COUNT
+};
+
+/* Kernel pointers are reused: a handle names a thing only during its life. Spaces
+ * share no values. */
+enum etw_handle_space {
+    ETW_HANDLE_NONE,
+    ETW_HANDLE_AFD_ENDPOINT,
+    ETW_HANDLE_AFD_ACCEPT_ENDPOINT, /* AFD endpoint of the connection that was accepted */
+    ETW_HANDLE_EPROCESS,
+    ETW_HANDLE_TCP_ENDPOINT,
+    ETW_HANDLE_LISTENER,
+    ETW_HANDLE_TCB,
+    ETW_HANDLE_UDP_ENDPOINT,
+    ETW_HANDLE_RAW_ENDPOINT,
+    ETW_HANDLE_PORT_ACQUIRER,     /* a TCB, TCP endpoint or listener */
+    ETW_HANDLE_ORIGINAL_ACQUIRER, /* whose port is inherited */
+    ETW_HANDLE_DELIVERY,
+    ETW_HANDLE_REQUEST,
+    ETW_HANDLE_SMB_CONNECTION,
+    ETW_HANDLE_SPACE_COUNT
+};
+
+struct etw_handle {
+    enum etw_handle_space space;
+    uint64_t value;
+};
+
+struct etw_socket_address {
+    uint8_t size; /* of the address: 4, 16, or 0: none */
+    bool has_port;
+    uint16_t port; /* host order */
+    uint8_t bytes[16];
+};
+
+#define ETW_HANDLES_MAXIMUM 4
+
+/* Which members of struct etw_socket the event states. */
+enum etw_socket_member {
+    ETW_HAS_LOCAL = 0x1,
+    ETW_HAS_REMOTE = 0x2,
+    ETW_HAS_PID = 0x4,
+    ETW_HAS_START_KEY = 0x8,
+    ETW_HAS_SEQUENCE = 0x10,
+    ETW_HAS_BYTES = 0x20,
+    ETW_HAS_STATUS = 0x40,
+    ETW_HAS_FROM = 0x80,
+    ETW_HAS_TO = 0x100,
+    ETW_HAS_PROTOCOL = 0x200,
+    ETW_HAS_COUNT = 0x400,
+    ETW_HAS_LOCATION = 0x800,
+    ETW_HAS_MESSAGE = 0x1000
+};
+
+struct etw_socket {
+    enum etw_layer layer;
+    enum etw_action action;
+    enum etw_phase phase;
+    uint32_t has;                                   /* enum etw_socket_member */
+    struct etw_handle handles[ETW_HANDLES_MAXIMUM]; /* the one it is about first */
+    struct etw_socket_address local, remote;
+    bool is_header_pid_true; /* logged in the caller's context: the header names its process */
+    uint32_t pid;            /* by the payload, never 0 when ETW_HAS_PID */
+    uint64_t start_key;      /* of the process; low 48 bits: its sequence number */
+    uint32_t sequence;       /* TCP, host order: of the first byte */
+    uint64_t bytes;
+    uint32_t status;     /* NTSTATUS */
+    uint32_t from, to;   /* TCP states as the stack numbers them */
+    uint8_t protocol;    /* IP protocol: 6, 17, ... */
+    uint32_t count;      /* retransmissions so far, packets, ... */
+    uint32_t location;   /* AFD's place in its code */
+    uint64_t message_id; /* SMB */
+};
+
+/* ---- processes ---- */
+
+struct etw_process {
+    enum etw_phase phase; /* SINGLE with is_end: began or ended; RUNDOWN */
+    bool is_end;
+    uint32_t pid, parent_pid, session;
+    uint64_t start_key;  /* sequence number; 0: not stated */
+    uint64_t unique_key; /* EPROCESS of classic records; 0: not stated */
+    int64_t create_time; /* FILETIME; 0: not stated */
+    int64_t exit_time;   /* the same */
+    uint32_t exit_status;
+    struct bytes image;        /* borrowed; text as is_image_utf16 says */
+    struct bytes command_line; /* UTF-16LE, borrowed */
+    struct bytes sid;          /* borrowed */
+    bool is_image_utf16;       /* else the system's ANSI code page */
+};
+
+struct etw_service {
+    uint32_t pid;
+    uint32_t tag;      /* SubProcessTag */
+    struct bytes name; /* UTF-16LE, borrowed */
+};
+
 struct etw_event {
     enum etw_event_kind kind;
     bool is_incomplete; /* the payload ended before its fields did */
@@ -126,6 +274,9 @@ struct etw_event {
         struct etw_component_fact fact;
         struct etw_counters counters; /* flow and drop */
         struct etw_system_build build;
+        struct etw_socket socket;
+        struct etw_process process;
+        struct etw_service service;
     } u;
 };
 

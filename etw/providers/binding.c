@@ -4,34 +4,44 @@
 #include <stddef.h>
 #include <string.h>
 
-enum target_type { TARGET_NUMBER, TARGET_GUID, TARGET_BYTES };
+enum target_type {
+    TARGET_NUMBER,
+    TARGET_GUID,
+    TARGET_BYTES,    /* also a part of them */
+    TARGET_WHOLE,    /* bytes or text, all of it or nothing */
+    TARGET_IMAGE,    /* the same, and which kind of text it is */
+    TARGET_SOCKADDR, /* struct etw_socket_address of a SOCKADDR */
+    TARGET_IP,       /* its address */
+    TARGET_PORT,     /* its port */
+    TARGET_HANDLE    /* `to`: enum etw_handle_space */
+};
 
 struct role_target {
     enum target_type type;
     uint8_t width;
     bool is_raw;
     uint16_t to;
+    uint32_t has; /* what it sets in etw_socket.has, or one of HAS_RAW_ */
 };
+
+/* Behind enum etw_socket_member. */
+#define HAS_RAW_ENTER_EXIT     0x40000000u
+#define HAS_RAW_PATH_DIRECTION 0x80000000u
+#define HAS_RAW                (HAS_RAW_ENTER_EXIT | HAS_RAW_PATH_DIRECTION)
 
 #define MEMBER(structure, member)                                                                  \
     sizeof(((struct structure *)0)->member), false, offsetof(struct structure, member)
-#define NUMBER(member)                                                                             \
-    {                                                                                              \
-        TARGET_NUMBER, MEMBER(etw_event, u.member)                                                 \
-    }
-#define BYTES(member)                                                                              \
-    {                                                                                              \
-        TARGET_BYTES, MEMBER(etw_event, u.member)                                                  \
-    }
-#define GUID(member)                                                                               \
-    {                                                                                              \
-        TARGET_GUID, MEMBER(etw_event, u.member)                                                   \
-    }
-#define RAW(member)                                                                                \
-    {                                                                                              \
-        TARGET_NUMBER, sizeof(((struct binding_raw *)0)->member), true,                            \
-            offsetof(struct binding_raw, member)                                                   \
-    }
+/* clang-format off */
+#define NUMBER(member) {TARGET_NUMBER, MEMBER(etw_event, u.member), 0}
+#define BYTES(member)  {TARGET_BYTES, MEMBER(etw_event, u.member), 0}
+#define WHOLE(member)  {TARGET_WHOLE, MEMBER(etw_event, u.member), 0}
+#define GUID(member)   {TARGET_GUID, MEMBER(etw_event, u.member), 0}
+#define SOCKET(type, member, has) {type, MEMBER(etw_event, u.socket.member), has}
+#define HANDLE(space)  {TARGET_HANDLE, 0, false, space, 0}
+#define RAW(member, has)                                                                           \
+    {TARGET_NUMBER, sizeof(((struct binding_raw *)0)->member), true,                               \
+     offsetof(struct binding_raw, member), has}
+/* clang-format on */
 
 static const struct role_target targets[ROLE_COUNT] = {
     [ROLE_PACKET_DATA] = BYTES(packet.data),
@@ -78,9 +88,59 @@ static const struct role_target targets[ROLE_COUNT] = {
     [ROLE_BUILD_LAB] = BYTES(build.build_lab),
     [ROLE_BUILD_PRODUCT] = BYTES(build.product),
 
-    [ROLE_RAW_PACKET_TYPE] = RAW(packet_type),
-    [ROLE_RAW_PROPERTY_TYPE] = RAW(property_type),
-    [ROLE_RAW_MAC_SIZE] = RAW(mac_size),
+    [ROLE_SOCKET_LOCAL] = SOCKET(TARGET_SOCKADDR, local, ETW_HAS_LOCAL),
+    [ROLE_SOCKET_REMOTE] = SOCKET(TARGET_SOCKADDR, remote, ETW_HAS_REMOTE),
+    [ROLE_SOCKET_LOCAL_IP] = SOCKET(TARGET_IP, local, ETW_HAS_LOCAL),
+    [ROLE_SOCKET_REMOTE_IP] = SOCKET(TARGET_IP, remote, ETW_HAS_REMOTE),
+    [ROLE_SOCKET_LOCAL_PORT] = SOCKET(TARGET_PORT, local, ETW_HAS_LOCAL),
+    [ROLE_SOCKET_REMOTE_PORT] = SOCKET(TARGET_PORT, remote, ETW_HAS_REMOTE),
+    [ROLE_SOCKET_PID] = SOCKET(TARGET_NUMBER, pid, ETW_HAS_PID),
+    [ROLE_SOCKET_START_KEY] = SOCKET(TARGET_NUMBER, start_key, ETW_HAS_START_KEY),
+    [ROLE_SOCKET_SEQUENCE] = SOCKET(TARGET_NUMBER, sequence, ETW_HAS_SEQUENCE),
+    [ROLE_SOCKET_BYTES] = SOCKET(TARGET_NUMBER, bytes, ETW_HAS_BYTES),
+    [ROLE_SOCKET_STATUS] = SOCKET(TARGET_NUMBER, status, ETW_HAS_STATUS),
+    [ROLE_SOCKET_FROM] = SOCKET(TARGET_NUMBER, from, ETW_HAS_FROM),
+    [ROLE_SOCKET_TO] = SOCKET(TARGET_NUMBER, to, ETW_HAS_TO),
+    [ROLE_SOCKET_PROTOCOL] = SOCKET(TARGET_NUMBER, protocol, ETW_HAS_PROTOCOL),
+    [ROLE_SOCKET_COUNT] = SOCKET(TARGET_NUMBER, count, ETW_HAS_COUNT),
+    [ROLE_SOCKET_LOCATION] = SOCKET(TARGET_NUMBER, location, ETW_HAS_LOCATION),
+    [ROLE_SOCKET_MESSAGE] = SOCKET(TARGET_NUMBER, message_id, ETW_HAS_MESSAGE),
+
+    [ROLE_HANDLE_AFD_ENDPOINT] = HANDLE(ETW_HANDLE_AFD_ENDPOINT),
+    [ROLE_HANDLE_AFD_ACCEPT_ENDPOINT] = HANDLE(ETW_HANDLE_AFD_ACCEPT_ENDPOINT),
+    [ROLE_HANDLE_EPROCESS] = HANDLE(ETW_HANDLE_EPROCESS),
+    [ROLE_HANDLE_TCP_ENDPOINT] = HANDLE(ETW_HANDLE_TCP_ENDPOINT),
+    [ROLE_HANDLE_LISTENER] = HANDLE(ETW_HANDLE_LISTENER),
+    [ROLE_HANDLE_TCB] = HANDLE(ETW_HANDLE_TCB),
+    [ROLE_HANDLE_UDP_ENDPOINT] = HANDLE(ETW_HANDLE_UDP_ENDPOINT),
+    [ROLE_HANDLE_RAW_ENDPOINT] = HANDLE(ETW_HANDLE_RAW_ENDPOINT),
+    [ROLE_HANDLE_PORT_ACQUIRER] = HANDLE(ETW_HANDLE_PORT_ACQUIRER),
+    [ROLE_HANDLE_ORIGINAL_ACQUIRER] = HANDLE(ETW_HANDLE_ORIGINAL_ACQUIRER),
+    [ROLE_HANDLE_DELIVERY] = HANDLE(ETW_HANDLE_DELIVERY),
+    [ROLE_HANDLE_REQUEST] = HANDLE(ETW_HANDLE_REQUEST),
+    [ROLE_HANDLE_SMB_CONNECTION] = HANDLE(ETW_HANDLE_SMB_CONNECTION),
+
+    [ROLE_PROCESS_PID] = NUMBER(process.pid),
+    [ROLE_PROCESS_PARENT] = NUMBER(process.parent_pid),
+    [ROLE_PROCESS_SESSION] = NUMBER(process.session),
+    [ROLE_PROCESS_START_KEY] = NUMBER(process.start_key),
+    [ROLE_PROCESS_UNIQUE_KEY] = NUMBER(process.unique_key),
+    [ROLE_PROCESS_CREATE_TIME] = NUMBER(process.create_time),
+    [ROLE_PROCESS_EXIT_TIME] = NUMBER(process.exit_time),
+    [ROLE_PROCESS_EXIT_STATUS] = NUMBER(process.exit_status),
+    [ROLE_PROCESS_IMAGE] = {TARGET_IMAGE, MEMBER(etw_event, u.process.image), 0},
+    [ROLE_PROCESS_COMMAND_LINE] = WHOLE(process.command_line),
+    [ROLE_PROCESS_SID] = WHOLE(process.sid),
+
+    [ROLE_SERVICE_PID] = NUMBER(service.pid),
+    [ROLE_SERVICE_TAG] = NUMBER(service.tag),
+    [ROLE_SERVICE_NAME] = WHOLE(service.name),
+
+    [ROLE_RAW_PACKET_TYPE] = RAW(packet_type, 0),
+    [ROLE_RAW_PROPERTY_TYPE] = RAW(property_type, 0),
+    [ROLE_RAW_MAC_SIZE] = RAW(mac_size, 0),
+    [ROLE_RAW_ENTER_EXIT] = RAW(enter_exit, HAS_RAW_ENTER_EXIT),
+    [ROLE_RAW_PATH_DIRECTION] = RAW(path_direction, HAS_RAW_PATH_DIRECTION),
 };
 
 static const uint8_t copy_sizes[COPY_WIDTH_COUNT] = {[COPY_16] = 2, [COPY_32] = 4, [COPY_64] = 8};
@@ -95,16 +155,31 @@ static const uint16_t model_sizes[ETW_EVENT_KIND_COUNT] = {
     [ETW_EVENT_FLOW_COUNTERS] = sizeof(struct etw_counters),
     [ETW_EVENT_DROP_COUNTERS] = sizeof(struct etw_counters),
     [ETW_EVENT_SYSTEM_BUILD] = sizeof(struct etw_system_build),
+    [ETW_EVENT_SOCKET] = sizeof(struct etw_socket),
+    [ETW_EVENT_PROCESS] = sizeof(struct etw_process),
+    [ETW_EVENT_SERVICE] = sizeof(struct etw_service),
 };
 
 /* False: a value of this type cannot fill this role (a schema of a trace may say
  * anything); the role stays empty. */
 static bool fits(const struct role_target *target, enum field_type type)
 {
-    if (target->type == TARGET_NUMBER) {
+    switch (target->type) {
+    case TARGET_NUMBER:
+    case TARGET_PORT:
         return field_is_number(type);
+    case TARGET_GUID:
+        return type == FIELD_GUID;
+    case TARGET_HANDLE:
+        return field_is_number(type) || type == FIELD_GUID;
+    case TARGET_IMAGE:
+        return field_is_utf16(type) || type == FIELD_ANSI_NUL;
+    case TARGET_SOCKADDR:
+    case TARGET_IP:
+        return !field_is_utf16(type);
+    default:
+        return true;
     }
-    return target->type == TARGET_BYTES || type == FIELD_GUID;
 }
 
 /* COPY_WIDTH_COUNT: it cannot be copied just so. */
@@ -127,7 +202,8 @@ static void add_role(struct binding_plan *plan, const struct role_target *target
         return;
     }
     size_t width = COPY_WIDTH_COUNT;
-    if (layout_is_fixed(layout, field) && layout->fixed[field].offset <= UINT16_MAX) {
+    if (type != FIELD_PORT && layout_is_fixed(layout, field) &&
+        layout->fixed[field].offset <= UINT16_MAX) {
         width = find_copy_width(target, layout->fixed[field].size);
     }
     if (width == COPY_WIDTH_COUNT) {
@@ -139,7 +215,37 @@ static void add_role(struct binding_plan *plan, const struct role_target *target
         (struct binding_copy){.from = (uint16_t)layout->fixed[field].offset,
                               .to = target->to,
                               .field = (uint16_t)field,
-                              .is_raw = target->is_raw};
+                              .is_raw = target->is_raw,
+                              .has = target->has};
+}
+
+/* The field of the first of the names "A|B" that the layout has, or -1. */
+static int find_property(const struct layout *layout, const char *names)
+{
+    int found = -1;
+    while (found < 0 && *names) {
+        size_t size = strcspn(names, "|");
+        for (int i = 0; i < layout->field_count && found < 0; i++) {
+            const char *name = layout->fields[i].name;
+            if (strncmp(name, names, size) == 0 && name[size] == '\0') {
+                found = i;
+            }
+        }
+        names += names[size] ? size + 1 : size;
+    }
+    return found;
+}
+
+size_t binding_fields_needed(const struct event_binding *binding, const struct layout *layout)
+{
+    size_t needed = 0;
+    for (const struct role_binding *role = binding->roles; role->role; role++) {
+        int field = find_property(layout, role->property);
+        if (field >= 0 && (size_t)field + 1 > needed) {
+            needed = (size_t)field + 1;
+        }
+    }
+    return needed;
 }
 
 void binding_plan_init(struct binding_plan *plan, const struct event_binding *binding,
@@ -154,7 +260,7 @@ void binding_plan_init(struct binding_plan *plan, const struct event_binding *bi
     }
     layout_plan_init(&plan->layout, layout, pointer_size);
     for (size_t i = 0; i < BINDING_ROLES_MAXIMUM && binding->roles[i].role; i++) {
-        int field = layout_find_field(layout, binding->roles[i].property);
+        int field = find_property(layout, binding->roles[i].property);
         if (field >= 0 && field < plan->layout.field_count) {
             add_role(plan, &targets[binding->roles[i].role], (size_t)field);
         }
@@ -190,47 +296,156 @@ static inline void store_number(uint8_t *to, size_t width, uint64_t value)
     }
 }
 
-/* Inline, with a constant size: three loops without a decision in them. */
-static inline void copy_numbers(const struct transfer *transfer, enum copy_width width, size_t size)
+/* Inline, with a constant size: three loops without a decision in them. Returns what
+ * they set. */
+static inline uint32_t copy_numbers(const struct transfer *transfer, enum copy_width width,
+                                    size_t size)
 {
     const struct binding_copy *copies = transfer->plan->copies[width];
     size_t count = transfer->plan->copy_count[width];
+    uint32_t has = 0;
     for (size_t i = 0; i < count; i++) {
         if (copies[i].field < transfer->whole) {
             store_number(transfer->targets[copies[i].is_raw] + copies[i].to, size,
                          load_number(transfer->payload->data + copies[i].from, size));
+            has |= copies[i].has;
         }
+    }
+    return has;
+}
+
+/*
+ * A SOCKADDR  [documented: ws2def.h, ws2ipdef.h]
+ *   off 0 u16 family, little-endian   2 u16 port, network order
+ *   family 2:   4 u8[4] address, 8 bytes of padding
+ *   family 23:  4 u32 flow information, 8 u8[16] address, 24 u32 scope
+ */
+#define FAMILY_IPV4      2
+#define FAMILY_IPV6      23
+#define SOCKADDR_V4_SIZE 8
+#define SOCKADDR_V6_SIZE 24
+
+static bool read_sockaddr(struct etw_socket_address *address, const uint8_t *p, size_t size)
+{
+    if (size >= SOCKADDR_V4_SIZE && load_u16(p) == FAMILY_IPV4) {
+        address->size = 4;
+        memcpy(address->bytes, p + 4, 4);
+    } else if (size >= SOCKADDR_V6_SIZE && load_u16(p) == FAMILY_IPV6) {
+        address->size = 16;
+        memcpy(address->bytes, p + 8, 16);
+    } else {
+        return false;
+    }
+    address->has_port = true;
+    address->port = load_be16(p + 2);
+    return true;
+}
+
+static bool read_ip(struct etw_socket_address *address, const uint8_t *p, size_t size)
+{
+    if (size != 4 && size != 16) {
+        return false;
+    }
+    address->size = (uint8_t)size;
+    memcpy(address->bytes, p, size);
+    return true;
+}
+
+/* The GUIDs of SMB connections are random, so that folding them keeps them apart. */
+static void add_handle(struct etw_socket *socket, uint16_t space, uint64_t value)
+{
+    size_t at = 0;
+    while (at < ETW_HANDLES_MAXIMUM && socket->handles[at].space) {
+        at++;
+    }
+    if (value != 0 && at < ETW_HANDLES_MAXIMUM) {
+        socket->handles[at] =
+            (struct etw_handle){.space = (enum etw_handle_space)space, .value = value};
     }
 }
 
-static void move_value(const struct transfer *transfer, const struct binding_move *move,
-                       struct field_place from)
+/* Returns what it sets. */
+static uint32_t move_value(const struct transfer *transfer, const struct binding_move *move,
+                           struct field_place from)
 {
     const struct role_target *target = move->target;
     const uint8_t *p = transfer->payload->data + from.offset;
     uint8_t *to = transfer->targets[target->is_raw] + target->to;
-    if (target->type == TARGET_NUMBER) {
-        store_number(to, target->width, load_number(p, from.size));
-    } else if (target->type == TARGET_GUID) {
+    struct etw_event *event = (struct etw_event *)(void *)transfer->targets[0];
+    struct etw_socket_address *address = (struct etw_socket_address *)(void *)to;
+    bool is_set = true;
+    switch (target->type) {
+    case TARGET_NUMBER:
+        store_number(to, target->width, layout_number(move->type, transfer->payload, from));
+        break;
+    case TARGET_GUID:
         memcpy(to, p, sizeof(struct guid));
-    } else {
+        break;
+    case TARGET_SOCKADDR:
+        is_set = read_sockaddr(address, p, from.size);
+        break;
+    case TARGET_IP:
+        is_set = read_ip(address, p, from.size);
+        break;
+    case TARGET_PORT:
+        address->has_port = true;
+        address->port = (uint16_t)layout_number(move->type, transfer->payload, from);
+        break;
+    case TARGET_HANDLE:
+        add_handle(&event->u.socket, target->to,
+                   move->type == FIELD_GUID ? load_u64(p) ^ load_u64(p + 8)
+                                            : load_number(p, from.size));
+        break;
+    case TARGET_IMAGE:
+        event->u.process.is_image_utf16 = field_is_utf16(move->type);
+        layout_value(move->type, transfer->payload, from, &event->u.process.image);
+        break;
+    default:
         layout_value(move->type, transfer->payload, from, (struct bytes *)(void *)to);
+        break;
     }
+    return is_set ? target->has : 0;
 }
 
 /* The first field that the payload cuts still counts when a part of it means something. */
 static bool is_readable(const struct transfer *transfer, const struct binding_move *move)
 {
     return move->field < transfer->whole ||
-           (move->field == transfer->whole &&
+           (move->field == transfer->whole && move->target->type == TARGET_BYTES &&
             !layout_is_fixed(&transfer->plan->layout, move->field) &&
             field_is_divisible(move->type));
+}
+
+/* Numbers of which 0 says nothing. */
+static uint32_t drop_zeros(const struct etw_socket *socket, uint32_t has)
+{
+    if (socket->pid == 0) {
+        has &= ~(uint32_t)ETW_HAS_PID;
+    }
+    if (socket->start_key == 0) {
+        has &= ~(uint32_t)ETW_HAS_START_KEY;
+    }
+    return has;
+}
+
+static void finish_socket(struct etw_socket *socket, const struct socket_binding *row, uint32_t has)
+{
+    socket->layer = (enum etw_layer)row->layer;
+    socket->action = (enum etw_action)row->action;
+    socket->phase = (enum etw_phase)row->phase;
+    socket->is_header_pid_true = row->is_header_pid_true;
+    if (socket->protocol == 0) {
+        socket->protocol = row->protocol;
+    }
+    has &= ~(HAS_RAW | (uint32_t)ETW_HAS_PROTOCOL);
+    socket->has = drop_zeros(socket, has) | (socket->protocol ? ETW_HAS_PROTOCOL : 0u);
 }
 
 void binding_read(const struct binding_plan *plan, const struct etw_record *record,
                   struct etw_event *event)
 {
     const struct layout_plan *layout = &plan->layout;
+    const struct event_binding *binding = plan->binding;
     struct binding_raw raw = {0};
     struct field_place places[LAYOUT_FIELDS_MAXIMUM]; /* valid behind the fixed ones */
     const struct transfer transfer = {
@@ -240,22 +455,27 @@ void binding_read(const struct binding_plan *plan, const struct etw_record *reco
         .targets = {(uint8_t *)event, (uint8_t *)&raw},
     };
 
-    event->kind = plan->binding->kind;
+    event->kind = binding->kind;
     event->is_incomplete = transfer.whole < layout->required_count;
     event->record = record;
     memset(&event->u, 0, plan->model_size);
-    copy_numbers(&transfer, COPY_16, sizeof(uint16_t));
-    copy_numbers(&transfer, COPY_32, sizeof(uint32_t));
-    copy_numbers(&transfer, COPY_64, sizeof(uint64_t));
+    uint32_t has = copy_numbers(&transfer, COPY_16, sizeof(uint16_t));
+    has |= copy_numbers(&transfer, COPY_32, sizeof(uint32_t));
+    has |= copy_numbers(&transfer, COPY_64, sizeof(uint64_t));
     for (size_t i = 0; i < plan->move_count; i++) {
         const struct binding_move *move = &plan->moves[i];
         if (is_readable(&transfer, move)) {
-            move_value(&transfer, move,
-                       layout_is_fixed(layout, move->field) ? layout->fixed[move->field]
-                                                            : places[move->field]);
+            has |= move_value(&transfer, move,
+                              layout_is_fixed(layout, move->field) ? layout->fixed[move->field]
+                                                                   : places[move->field]);
         }
     }
-    if (plan->binding->finish) {
-        plan->binding->finish(event, &raw);
+    if (event->kind == ETW_EVENT_SOCKET) {
+        finish_socket(&event->u.socket, &binding->socket, has);
+    }
+    if (binding->finish) {
+        raw.has_enter_exit = has & HAS_RAW_ENTER_EXIT;
+        raw.has_path_direction = has & HAS_RAW_PATH_DIRECTION;
+        binding->finish(event, &raw);
     }
 }

@@ -62,9 +62,60 @@ enum binding_role {
     ROLE_BUILD_LAB,
     ROLE_BUILD_PRODUCT,
 
+    ROLE_SOCKET_LOCAL, /* a SOCKADDR */
+    ROLE_SOCKET_REMOTE,
+    ROLE_SOCKET_LOCAL_IP, /* an address without port; an empty one changes nothing */
+    ROLE_SOCKET_REMOTE_IP,
+    ROLE_SOCKET_LOCAL_PORT,
+    ROLE_SOCKET_REMOTE_PORT,
+    ROLE_SOCKET_PID,       /* 0: not stated */
+    ROLE_SOCKET_START_KEY, /* 0: not stated */
+    ROLE_SOCKET_SEQUENCE,
+    ROLE_SOCKET_BYTES,
+    ROLE_SOCKET_STATUS,
+    ROLE_SOCKET_FROM,
+    ROLE_SOCKET_TO,
+    ROLE_SOCKET_PROTOCOL, /* 0: not stated */
+    ROLE_SOCKET_COUNT,
+    ROLE_SOCKET_LOCATION,
+    ROLE_SOCKET_MESSAGE,
+
+    /* Handles, in the order of the row; a handle of 0 is none. */
+    ROLE_HANDLE_AFD_ENDPOINT,
+    ROLE_HANDLE_AFD_ACCEPT_ENDPOINT,
+    ROLE_HANDLE_EPROCESS,
+    ROLE_HANDLE_TCP_ENDPOINT,
+    ROLE_HANDLE_LISTENER,
+    ROLE_HANDLE_TCB,
+    ROLE_HANDLE_UDP_ENDPOINT,
+    ROLE_HANDLE_RAW_ENDPOINT,
+    ROLE_HANDLE_PORT_ACQUIRER,
+    ROLE_HANDLE_ORIGINAL_ACQUIRER,
+    ROLE_HANDLE_DELIVERY,
+    ROLE_HANDLE_REQUEST,
+    ROLE_HANDLE_SMB_CONNECTION,
+
+    ROLE_PROCESS_PID,
+    ROLE_PROCESS_PARENT,
+    ROLE_PROCESS_SESSION,
+    ROLE_PROCESS_START_KEY,
+    ROLE_PROCESS_UNIQUE_KEY,
+    ROLE_PROCESS_CREATE_TIME,
+    ROLE_PROCESS_EXIT_TIME,
+    ROLE_PROCESS_EXIT_STATUS,
+    ROLE_PROCESS_IMAGE,
+    ROLE_PROCESS_COMMAND_LINE,
+    ROLE_PROCESS_SID,
+
+    ROLE_SERVICE_PID,
+    ROLE_SERVICE_TAG,
+    ROLE_SERVICE_NAME,
+
     ROLE_RAW_PACKET_TYPE,
     ROLE_RAW_PROPERTY_TYPE,
     ROLE_RAW_MAC_SIZE,
+    ROLE_RAW_ENTER_EXIT,
+    ROLE_RAW_PATH_DIRECTION,
 
     ROLE_COUNT
 };
@@ -73,14 +124,35 @@ struct binding_raw {
     uint32_t packet_type;
     uint32_t property_type;
     uint32_t mac_size;
+    uint32_t enter_exit;
+    uint32_t path_direction;
+    bool has_enter_exit, has_path_direction;
 };
 
 struct role_binding {
     enum binding_role role;
-    const char *property; /* its name in the manifest */
+    /* Its name in the manifest. "A|B": A, or B in versions that do not have A. */
+    const char *property;
 };
 
 #define BINDING_ROLES_MAXIMUM 16
+
+/* The list of a single row. */
+#define ROLES(...) ((const struct role_binding[]){__VA_ARGS__, {ROLE_NONE, NULL}})
+
+/* What the id of a socket event says. */
+struct socket_binding {
+    uint8_t layer;    /* enum etw_layer */
+    uint8_t action;   /* enum etw_action */
+    uint8_t phase;    /* enum etw_phase */
+    uint8_t protocol; /* IP protocol; 0: the id does not say */
+    bool is_header_pid_true;
+};
+
+#define NO_SOCKET                                                                                  \
+    {                                                                                              \
+        0                                                                                          \
+    }
 
 /* One row per event. Versions of it that add or reorder properties need no row. */
 struct event_binding {
@@ -88,7 +160,8 @@ struct event_binding {
     enum etw_event_kind kind;
     /* Sets what no single property says; the roles are filled. NULL: nothing. */
     void (*finish)(struct etw_event *event, const struct binding_raw *raw);
-    struct role_binding roles[BINDING_ROLES_MAXIMUM];
+    const struct role_binding *roles; /* up to ROLE_NONE */
+    struct socket_binding socket;     /* of ETW_EVENT_SOCKET only */
 };
 
 struct provider_binding {
@@ -101,6 +174,16 @@ struct provider_binding {
 extern const struct provider_binding ndis_capture_provider;
 extern const struct provider_binding pktmon_provider;
 extern const struct provider_binding system_config_provider;
+extern const struct provider_binding tcpip_provider;
+extern const struct provider_binding winsock_afd_provider;
+extern const struct provider_binding smb_client_provider;
+extern const struct provider_binding smb_server_provider;
+extern const struct provider_binding kernel_process_provider;
+extern const struct provider_binding kernel_network_provider;
+extern const struct provider_binding classic_process_provider;
+extern const struct provider_binding classic_tcpip_provider;
+extern const struct provider_binding classic_udpip_provider;
+extern const struct provider_binding services_provider;
 
 extern const struct provider_binding *const provider_list[];
 extern const size_t provider_list_count;
@@ -117,7 +200,8 @@ struct binding_copy {
     uint16_t from; /* offset in the payload */
     uint16_t to;   /* offset in the target */
     uint16_t field;
-    bool is_raw; /* target: struct binding_raw, else struct etw_event */
+    bool is_raw;  /* target: struct binding_raw, else struct etw_event */
+    uint32_t has; /* enum etw_socket_member */
 };
 
 /* Everything else: other widths, texts, bytes, values without a fixed place. */
@@ -136,6 +220,9 @@ struct binding_plan {
     struct binding_copy copies[COPY_WIDTH_COUNT][BINDING_ROLES_MAXIMUM];
     struct binding_move moves[BINDING_ROLES_MAXIMUM];
 };
+
+/* How many of the layout's leading fields have one that fills a role, or count one. */
+size_t binding_fields_needed(const struct event_binding *binding, const struct layout *layout);
 
 /* Properties that the layout does not have leave their role 0 or empty. */
 void binding_plan_init(struct binding_plan *plan, const struct event_binding *binding,

@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include "etw/providers/binding.h"
-#include "etw/schema/schema_store.h"
+#include "etw/schema/classic_schemas.h"
+#include "etw/schema/layout_of_schema.h"
+#include "etw/schema/layout_store.h"
 
 /* A row prepared for the event version that was seen last: a trace of one machine
  * has one version of each event, so that one per pointer size is enough. */
@@ -17,12 +19,16 @@ struct prepared {
     bool is_ready;
     bool has_layout;
     uint8_t version;
+    const struct event_schema *schema; /* NULL: a built-in layout, or nothing, is used */
+    struct layout layout;              /* of the schema */
+    struct layout_field fields[LAYOUT_FIELDS_MAXIMUM];
     struct binding_plan plan;
 };
 
 struct decoder_event {
     const struct event_binding *binding;
-    struct prepared by_pointer[2]; /* of 4 and of 8 bytes */
+    /* Of pointers with 4 and with 8 bytes; owned, NULL until the event is met. */
+    struct prepared *by_pointer[2];
 };
 
 struct event_key {
@@ -38,8 +44,10 @@ struct decoder_slot {
 };
 
 struct etw_decoder {
+    struct schema_store *schemas; /* NULL: none */
     struct decoder_event *events; /* owned */
-    struct decoder_slot *slots;   /* owned; a quarter of them in use at most */
+    size_t event_count;
+    struct decoder_slot *slots; /* owned; a quarter of them in use at most */
     size_t slot_mask;
 };
 
@@ -93,7 +101,8 @@ static void add_provider(struct etw_decoder *decoder, const struct provider_bind
     }
 }
 
-enum etw_status etw_decoder_new(struct etw_decoder **out, struct etw_error *error)
+enum etw_status etw_decoder_new(struct schema_store *schemas, struct etw_decoder **out,
+                                struct etw_error *error)
 {
     size_t event_count = count_events();
     size_t slot_count = 1;
@@ -109,6 +118,8 @@ enum etw_status etw_decoder_new(struct etw_decoder **out, struct etw_error *erro
         etw_decoder_free(decoder);
         return etw_fail_memory(error, "the event decoder");
     }
+    decoder->schemas = schemas;
+    decoder->event_count = event_count;
     decoder->slot_mask = slot_count - 1;
     struct decoder_event *next = decoder->events;
     for (size_t i = 0; i < provider_list_count; i++) {
@@ -121,12 +132,30 @@ enum etw_status etw_decoder_new(struct etw_decoder **out, struct etw_error *erro
 
 void etw_decoder_free(struct etw_decoder *decoder)
 {
-    if (decoder) {
-        free(decoder->slots);
-        free(decoder->events);
-        free(decoder);
+    if (!decoder) {
+        return;
+    }
+    for (size_t i = 0; i < decoder->event_count; i++) {
+        free(decoder->events[i].by_pointer[0]);
+        free(decoder->events[i].by_pointer[1]);
+    }
+    free(decoder->slots);
+    free(decoder->events);
+    free(decoder);
+}
+
+void etw_decoder_reset(struct etw_decoder *decoder)
+{
+    for (size_t i = 0; i < decoder->event_count; i++) {
+        for (size_t k = 0; k < 2; k++) {
+            if (decoder->events[i].by_pointer[k]) {
+                decoder->events[i].by_pointer[k]->is_ready = false;
+            }
+        }
     }
 }
+
+#define FLAG_IS_STRING_ONLY 0x0004u /* EVENT_HEADER: the payload is one text */
 
 static struct decoder_event *find_event(const struct etw_decoder *decoder,
                                         const struct etw_record *record)
@@ -140,18 +169,79 @@ static struct decoder_event *find_event(const struct etw_decoder *decoder,
     return find_slot(decoder, &key)->event;
 }
 
-static void prepare(struct prepared *prepared, const struct event_binding *binding,
-                    const struct etw_record *record)
+/* Events that carry no payload of the manifest's form under the ids of a manifest. */
+static bool has_own_form(const struct etw_record *record)
 {
-    const struct schema_key key = {
+    return record->class_of == RECORD_IS_MANIFEST &&
+           (record_is_tracelogging(record) || (record->flags & FLAG_IS_STRING_ONLY) != 0);
+}
+
+/* What stands behind the last field that a role needs is not looked at. */
+static void cut_layout(struct layout *layout, size_t needed)
+{
+    size_t required = (size_t)(layout->field_count - layout->optional_count);
+    layout->has_more = layout->has_more || needed < layout->field_count;
+    layout->field_count = (uint16_t)needed;
+    layout->optional_count = (uint16_t)(needed > required ? needed - required : 0);
+}
+
+/* The trace itself and the user know better than this program; of another version
+ * they know less than it does. */
+static bool overrules_built_in(const struct event_schema *schema, const struct etw_record *record)
+{
+    return schema && schema->source < ETW_SCHEMA_BUILT_IN && schema->version == record->version;
+}
+
+static const struct layout *find_layout(const struct etw_decoder *decoder,
+                                        const struct event_binding *binding,
+                                        const struct etw_record *record, struct prepared *prepared)
+{
+    const struct layout_key key = {
         .provider = record->provider, .id = binding->id, .version = record->version};
-    const struct layout *layout = schema_find(&key);
+    const struct layout *built_in = layout_find(&key);
+    const char *why = NULL;
+    const struct event_schema *schema =
+        decoder->schemas ? schema_store_find(decoder->schemas, record, &why) : NULL;
+    prepared->schema = NULL;
+    if (!schema || (built_in && !overrules_built_in(schema, record))) {
+        return built_in;
+    }
+    prepared->schema = schema;
+    layout_of_schema(schema, prepared->fields, &prepared->layout);
+    cut_layout(&prepared->layout, binding_fields_needed(binding, &prepared->layout));
+    return &prepared->layout;
+}
+
+static void prepare(const struct etw_decoder *decoder, struct prepared *prepared,
+                    const struct event_binding *binding, const struct etw_record *record,
+                    unsigned pointer_size)
+{
+    const struct layout *layout = find_layout(decoder, binding, record, prepared);
     prepared->is_ready = true;
     prepared->version = record->version;
     prepared->has_layout = layout;
     if (layout) {
-        binding_plan_init(&prepared->plan, binding, layout, record->pointer_size);
+        binding_plan_init(&prepared->plan, binding, layout, pointer_size);
     }
+}
+
+/* NULL: no memory for it, which is as good as no row. */
+static const struct prepared *find_prepared(const struct etw_decoder *decoder,
+                                            struct decoder_event *event,
+                                            const struct etw_record *record, unsigned pointer_size)
+{
+    struct prepared **prepared = &event->by_pointer[pointer_size == 8];
+    if (!*prepared) {
+        *prepared = malloc(sizeof(**prepared));
+        if (!*prepared) {
+            return NULL;
+        }
+        (*prepared)->is_ready = false;
+    }
+    if (!(*prepared)->is_ready || (*prepared)->version != record->version) {
+        prepare(decoder, *prepared, event->binding, record, pointer_size);
+    }
+    return *prepared;
 }
 
 void etw_decoder_read(struct etw_decoder *decoder, const struct etw_record *record,
@@ -161,14 +251,15 @@ void etw_decoder_read(struct etw_decoder *decoder, const struct etw_record *reco
     event->is_incomplete = false;
     event->record = record;
     struct decoder_event *found = find_event(decoder, record);
-    if (!found) {
+    if (!found || has_own_form(record)) {
         return;
     }
-    struct prepared *prepared = &found->by_pointer[record->pointer_size == 8];
-    if (!prepared->is_ready || prepared->version != record->version) {
-        prepare(prepared, found->binding, record);
+    const struct prepared *prepared = find_prepared(decoder, found, record, record->pointer_size);
+    if (prepared && prepared->schema && record->class_of == RECORD_IS_CLASSIC) {
+        unsigned pointer_size = classic_pointer_size(prepared->schema, record);
+        prepared = find_prepared(decoder, found, record, pointer_size);
     }
-    if (prepared->has_layout) {
+    if (prepared && prepared->has_layout) {
         binding_read(&prepared->plan, record, event);
     }
 }

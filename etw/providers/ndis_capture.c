@@ -56,8 +56,8 @@ static void finish_fragment(struct etw_event *event, const struct binding_raw *r
 /* clang-format off */
 static const struct event_binding events[] = {
     {1001, ETW_EVENT_PACKET, finish_fragment,
-     {{ROLE_PACKET_INTERFACE, "MiniportIfIndex"}, {ROLE_PACKET_LOWER, "LowerIfIndex"},
-      {ROLE_PACKET_DATA, "Fragment"}}},
+     ROLES({ROLE_PACKET_INTERFACE, "MiniportIfIndex"}, {ROLE_PACKET_LOWER, "LowerIfIndex"},
+      {ROLE_PACKET_DATA, "Fragment"}), NO_SOCKET},
 };
 /* clang-format on */
 

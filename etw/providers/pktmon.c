@@ -81,37 +81,37 @@ static void finish_fact(struct etw_event *event, const struct binding_raw *raw)
 
 /* clang-format off */
 #define PACKET_ROLES                                                                              \
-    {{ROLE_PACKET_GROUP, "PktGroupId"}, {ROLE_PACKET_NUMBER, "PktNumber"},                        \
+    ROLES({ROLE_PACKET_GROUP, "PktGroupId"}, {ROLE_PACKET_NUMBER, "PktNumber"},                        \
      {ROLE_PACKET_APPEARANCE, "AppearanceCount"}, {ROLE_PACKET_DIRECTION_TAG, "DirTag"},          \
      {ROLE_RAW_PACKET_TYPE, "PacketType"}, {ROLE_PACKET_COMPONENT, "ComponentId"},                \
      {ROLE_PACKET_EDGE, "EdgeId"}, {ROLE_PACKET_FILTER, "FilterId"},                              \
      {ROLE_PACKET_DROP_REASON, "DropReason"}, {ROLE_PACKET_DROP_LOCATION, "DropLocation"},        \
-     {ROLE_PACKET_ORIGINAL_SIZE, "OriginalPayloadSize"}, {ROLE_PACKET_DATA, "Payload"}}
+     {ROLE_PACKET_ORIGINAL_SIZE, "OriginalPayloadSize"}, {ROLE_PACKET_DATA, "Payload"})
 #define FACT_ROLES(role, property)                                                                \
-    {{ROLE_FACT_COMPONENT, "ComponentId"}, {ROLE_RAW_PROPERTY_TYPE, "Type"}, {role, property}}
+    ROLES({ROLE_FACT_COMPONENT, "ComponentId"}, {ROLE_RAW_PROPERTY_TYPE, "Type"}, {role, property})
 #define COUNTER_ROLES                                                                             \
-    {{ROLE_COUNTERS_COMPONENT, "ComponentId"}, {ROLE_COUNTERS_EDGE, "EdgeId"},                    \
+    ROLES({ROLE_COUNTERS_COMPONENT, "ComponentId"}, {ROLE_COUNTERS_EDGE, "EdgeId"},                    \
      {ROLE_COUNTERS_EDGE_NAME, "EdgeName"},                                                       \
      {ROLE_COUNTERS_IN_TAG, "DirTagIn"}, {ROLE_COUNTERS_IN_PACKETS, "PacketsIn"},                 \
      {ROLE_COUNTERS_IN_BYTES, "BytesIn"},                                                         \
      {ROLE_COUNTERS_OUT_TAG, "DirTagOut"}, {ROLE_COUNTERS_OUT_PACKETS, "PacketsOut"},             \
-     {ROLE_COUNTERS_OUT_BYTES, "BytesOut"}}
+     {ROLE_COUNTERS_OUT_BYTES, "BytesOut"})
 
 static const struct event_binding events[] = {
     {20, ETW_EVENT_COMPONENT, NULL,
-     {{ROLE_COMPONENT_ID, "Id"}, {ROLE_COMPONENT_TYPE, "Type"}, {ROLE_COMPONENT_NAME, "Name"},
-      {ROLE_COMPONENT_DESCRIPTION, "Description"}}},
-    {30, ETW_EVENT_COMPONENT_FACT, finish_fact, FACT_ROLES(ROLE_FACT_NUMBER, "Value")},
-    {50, ETW_EVENT_COMPONENT_FACT, finish_fact, FACT_ROLES(ROLE_FACT_NUMBER, "Value")},
-    {60, ETW_EVENT_COMPONENT_FACT, finish_fact, FACT_ROLES(ROLE_FACT_NUMBER, "Value")},
-    {65, ETW_EVENT_COMPONENT_FACT, finish_fact, FACT_ROLES(ROLE_FACT_BYTES, "IpAddress")},
-    {66, ETW_EVENT_COMPONENT_FACT, finish_fact, FACT_ROLES(ROLE_FACT_BYTES, "IpAddress")},
-    {70, ETW_EVENT_COMPONENT_FACT, finish_fact, FACT_ROLES(ROLE_FACT_BYTES, "Value")},
-    {80, ETW_EVENT_DROP_COUNTERS, NULL, COUNTER_ROLES},
-    {90, ETW_EVENT_FLOW_COUNTERS, NULL, COUNTER_ROLES},
-    {160, ETW_EVENT_PACKET, finish_packet, PACKET_ROLES},
-    {170, ETW_EVENT_PACKET, finish_drop, PACKET_ROLES},
-    {240, ETW_EVENT_PACKET, finish_drop, PACKET_ROLES},
+     ROLES({ROLE_COMPONENT_ID, "Id"}, {ROLE_COMPONENT_TYPE, "Type"}, {ROLE_COMPONENT_NAME, "Name"},
+      {ROLE_COMPONENT_DESCRIPTION, "Description"}), NO_SOCKET},
+    {30, ETW_EVENT_COMPONENT_FACT, finish_fact, FACT_ROLES(ROLE_FACT_NUMBER, "Value"), NO_SOCKET},
+    {50, ETW_EVENT_COMPONENT_FACT, finish_fact, FACT_ROLES(ROLE_FACT_NUMBER, "Value"), NO_SOCKET},
+    {60, ETW_EVENT_COMPONENT_FACT, finish_fact, FACT_ROLES(ROLE_FACT_NUMBER, "Value"), NO_SOCKET},
+    {65, ETW_EVENT_COMPONENT_FACT, finish_fact, FACT_ROLES(ROLE_FACT_BYTES, "IpAddress"), NO_SOCKET},
+    {66, ETW_EVENT_COMPONENT_FACT, finish_fact, FACT_ROLES(ROLE_FACT_BYTES, "IpAddress"), NO_SOCKET},
+    {70, ETW_EVENT_COMPONENT_FACT, finish_fact, FACT_ROLES(ROLE_FACT_BYTES, "Value"), NO_SOCKET},
+    {80, ETW_EVENT_DROP_COUNTERS, NULL, COUNTER_ROLES, NO_SOCKET},
+    {90, ETW_EVENT_FLOW_COUNTERS, NULL, COUNTER_ROLES, NO_SOCKET},
+    {160, ETW_EVENT_PACKET, finish_packet, PACKET_ROLES, NO_SOCKET},
+    {170, ETW_EVENT_PACKET, finish_drop, PACKET_ROLES, NO_SOCKET},
+    {240, ETW_EVENT_PACKET, finish_drop, PACKET_ROLES, NO_SOCKET},
 };
 /* clang-format on */
 

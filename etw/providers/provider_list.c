@@ -1,10 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "etw/providers/binding.h"
 
+/* clang-format off */
 const struct provider_binding *const provider_list[] = {
     &ndis_capture_provider,
     &pktmon_provider,
     &system_config_provider,
+    &tcpip_provider,
+    &winsock_afd_provider,
+    &smb_client_provider,
+    &smb_server_provider,
+    &kernel_process_provider,
+    &kernel_network_provider,
+    &classic_process_provider,
+    &classic_tcpip_provider,
+    &classic_udpip_provider,
+    &services_provider,
 };
+/* clang-format on */
 
 const size_t provider_list_count = sizeof(provider_list) / sizeof(provider_list[0]);

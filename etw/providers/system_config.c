@@ -21,13 +21,13 @@ static void finish_interface(struct etw_event *event, const struct binding_raw *
 /* clang-format off */
 static const struct event_binding events[] = {
     {32, ETW_EVENT_SYSTEM_BUILD, NULL,
-     {{ROLE_BUILD_LAB, "BuildLab"}, {ROLE_BUILD_PRODUCT, "ProductName"}}},
+     ROLES({ROLE_BUILD_LAB, "BuildLab"}, {ROLE_BUILD_PRODUCT, "ProductName"}), NO_SOCKET},
     {36, ETW_EVENT_INTERFACE, finish_interface,
-     {{ROLE_INTERFACE_INDEX, "InterfaceIndex"}, {ROLE_INTERFACE_TYPE, "Type"},
+     ROLES({ROLE_INTERFACE_INDEX, "InterfaceIndex"}, {ROLE_INTERFACE_TYPE, "Type"},
       {ROLE_INTERFACE_GUID, "InterfaceGuid"}, {ROLE_INTERFACE_ALIAS, "Alias"},
       {ROLE_INTERFACE_DESCRIPTION, "Description"}, {ROLE_INTERFACE_MAC, "PhysicalAddress"},
       {ROLE_INTERFACE_SPEED, "TransmitLinkSpeed"},
-      {ROLE_RAW_MAC_SIZE, "PhysicalAddressLength"}}},
+      {ROLE_RAW_MAC_SIZE, "PhysicalAddressLength"}), NO_SOCKET},
 };
 /* clang-format on */
 

@@ -12,6 +12,7 @@
 
 #include "etw/event.h"
 #include "etw/providers/decoder.h"
+#include "etw/schema/schema_store.h"
 
 struct payload {
     uint8_t data[2048];
@@ -49,6 +50,7 @@ static inline bool text_is(struct bytes utf16, const char *ascii)
 /* A decoder, a record and its event; the payload is copied to memory of exactly
  * its size, so that the sanitizer sees a read beyond it. */
 struct decoding {
+    struct schema_store *schemas;
     struct etw_decoder *decoder;
     struct etw_record record;
     struct etw_event event;
@@ -60,7 +62,8 @@ static inline void decoding_init(struct decoding *d, const char *guid, enum reco
 {
     memset(d, 0, sizeof(*d));
     assert_true(guid_parse(guid, &d->provider));
-    assert_int_equal(etw_decoder_new(&d->decoder, NULL), ETW_OK);
+    assert_int_equal(schema_store_new(&d->schemas, NULL), ETW_OK);
+    assert_int_equal(etw_decoder_new(d->schemas, &d->decoder, NULL), ETW_OK);
     d->record.class_of = class_of;
     d->record.provider = d->provider.bytes;
     d->record.pointer_size = 8;
@@ -86,6 +89,7 @@ static inline void decoding_read(struct decoding *d, uint16_t id, const void *da
 static inline void decoding_done(struct decoding *d)
 {
     etw_decoder_free(d->decoder);
+    schema_store_free(d->schemas);
     free(d->data);
 }
 

@@ -12,7 +12,7 @@
 
 #include "etw/schema/builtin_layouts.h"
 #include "etw/schema/layout.h"
-#include "etw/schema/schema_store.h"
+#include "etw/schema/layout_store.h"
 
 #define COUNT_OF(rows) (sizeof(rows) / sizeof((rows)[0]))
 
@@ -44,6 +44,15 @@ static const struct type_case {
     {"a NUL across characters", {"F", FIELD_UTF16_NUL, 0}, "a\0\0b\0\0", 6, 4, 3},
     {"an empty text", {"F", FIELD_UTF16_NUL, 0}, "\0\0", 2, 0, 3},
     {"the rest as text", {"F", FIELD_UTF16_REST, 0}, "a\0b\0c", 5, 4, 3},
+    {"a counted text", {"F", FIELD_UTF16_COUNTED, 0}, "a\0b\0c\0d\0", 8, 6, 3},
+    {"a cut counted text", {"F", FIELD_UTF16_COUNTED, 0}, "a\0b\0c", 5, 4, 1},
+    {"8-bit text", {"F", FIELD_ANSI_NUL, 0}, "abc\0d", 5, 3, 3},
+    {"8-bit text without NUL", {"F", FIELD_ANSI_NUL, 0}, "abc", 3, 3, 1},
+    {"a port", {"F", FIELD_PORT, 0}, "abc", 3, 2, 3},
+    {"a SID", {"F", FIELD_SID, 0}, "\1\1abcdefghij", 12, 12, 3},
+    {"a cut SID", {"F", FIELD_SID, 0}, "\1\2abcdefghij", 12, 0, 1},
+    {"no SID", {"F", FIELD_WBEM_SID, 0}, "\0\0\0\0abc", 7, 0, 3},
+    {"half of no SID", {"F", FIELD_WBEM_SID, 0}, "\0\0\0", 3, 0, 1},
 };
 
 /* counter u8 | the field | an empty end, so that the field is not the last */
@@ -284,8 +293,8 @@ static void an_interface_row_is_laid_out_as_in_the_windows_headers(void **state)
         {"TransmitLinkSpeed", 1192, 8},
         {"InOctets", 1208, 8},
     };
-    const struct schema_key key = {.provider = system_config, .id = 36, .version = 0};
-    const struct layout *layout = schema_find(&key);
+    const struct layout_key key = {.provider = system_config, .id = 36, .version = 0};
+    const struct layout *layout = layout_find(&key);
     struct layout_plan plan;
     assert_non_null(layout);
     layout_plan_init(&plan, layout, 4);
@@ -301,9 +310,9 @@ static void an_interface_row_is_laid_out_as_in_the_windows_headers(void **state)
 static void a_packet_sighting_has_34_bytes_before_the_packet(void **state)
 {
     (void)state;
-    const struct schema_key key = {.provider = pktmon, .id = 160, .version = 0};
+    const struct layout_key key = {.provider = pktmon, .id = 160, .version = 0};
     struct layout_plan plan;
-    layout_plan_init(&plan, schema_find(&key), 8);
+    layout_plan_init(&plan, layout_find(&key), 8);
     assert_int_equal(plan.fixed_size, 34);
     assert_int_equal(plan.fixed_count, 12);
 }
@@ -311,15 +320,15 @@ static void a_packet_sighting_has_34_bytes_before_the_packet(void **state)
 static void an_unknown_version_takes_the_nearest_layout(void **state)
 {
     (void)state;
-    struct schema_key key = {.provider = pktmon, .id = 160, .version = 0};
-    const struct layout *layout = schema_find(&key);
+    struct layout_key key = {.provider = pktmon, .id = 160, .version = 0};
+    const struct layout *layout = layout_find(&key);
     assert_non_null(layout);
     key.version = 9;
-    assert_ptr_equal(schema_find(&key), layout);
+    assert_ptr_equal(layout_find(&key), layout);
     key.id = 161;
-    assert_null(schema_find(&key));
+    assert_null(layout_find(&key));
     key.provider = (const uint8_t *)"sixteen bytes...";
-    assert_null(schema_find(&key));
+    assert_null(layout_find(&key));
 }
 
 int main(void)
