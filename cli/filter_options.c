@@ -59,8 +59,9 @@ bool cli_parse_time(const char *value, int64_t start, int64_t *out)
     return true;
 }
 
-static enum etw_status add_times(struct cli_filter *filter, const struct cli_arguments *arguments,
-                                 const struct etw_trace *trace, struct etw_error *error)
+enum etw_status cli_parse_times(const struct cli_arguments *arguments,
+                                const struct etw_trace *trace, int64_t *from, int64_t *to,
+                                struct etw_error *error)
 {
     const char *texts[2] = {cli_arguments_value(arguments, CLI_OPTION_FROM, 0),
                             cli_arguments_value(arguments, CLI_OPTION_TO, 0)};
@@ -78,10 +79,21 @@ static enum etw_status add_times(struct cli_filter *filter, const struct cli_arg
         return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET, "--from %s lies after --to %s",
                         texts[0], texts[1]);
     }
-    if (texts[0] || texts[1]) {
-        corr_filter_set_times(filter->filter, times[0], times[1]);
-    }
+    *from = times[0];
+    *to = times[1];
     return ETW_OK;
+}
+
+static enum etw_status add_times(struct cli_filter *filter, const struct cli_arguments *arguments,
+                                 const struct etw_trace *trace, struct etw_error *error)
+{
+    int64_t from = INT64_MIN;
+    int64_t to = INT64_MAX;
+    enum etw_status status = cli_parse_times(arguments, trace, &from, &to, error);
+    if (!status) {
+        corr_filter_set_times(filter->filter, from, to);
+    }
+    return status;
 }
 
 /* Providers whose events are packets. */
@@ -94,21 +106,22 @@ static const struct {
 };
 #define PACKET_PROVIDER_COUNT (sizeof(packet_providers) / sizeof(packet_providers[0]))
 
-/* The GUID that a user means; false: nobody knows the name. */
-static bool find_provider(const struct etw_trace *trace, const char *value, struct guid *guid)
+enum etw_status cli_find_provider(const struct etw_trace *trace, const char *value,
+                                  struct guid *guid, struct etw_error *error)
 {
     const struct etw_provider_row *rows = NULL;
     size_t count = etw_trace_get_providers(trace, &rows);
     if (guid_parse(value, guid) || etw_provider_find(value, guid)) {
-        return true;
+        return ETW_OK;
     }
     for (size_t i = 0; i < count; i++) {
         if (rows[i].name && strcmp(rows[i].name, value) == 0) {
             *guid = rows[i].guid;
-            return true;
+            return ETW_OK;
         }
     }
-    return false;
+    return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET,
+                    "no provider is called \"%s\"; 'etwtrail info' lists those of a trace", value);
 }
 
 static enum etw_status add_provider(struct cli_filter *filter, const char *value,
@@ -140,12 +153,10 @@ static enum etw_status add_providers(struct cli_filter *filter,
     while (!status && (value = cli_arguments_value(arguments, CLI_OPTION_PROVIDER, given))) {
         struct guid guid;
         given++;
-        if (!find_provider(trace, value, &guid)) {
-            return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET,
-                            "no provider is called \"%s\"; 'etwtrail info' lists those of a trace",
-                            value);
+        status = cli_find_provider(trace, value, &guid, error);
+        if (!status) {
+            status = add_provider(filter, value, &guid, &captures, error);
         }
-        status = add_provider(filter, value, &guid, &captures, error);
     }
     filter->matches_nothing = given > 0 && captures == 0;
     return status;

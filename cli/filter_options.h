@@ -10,6 +10,7 @@
 
 #include "correlate/filter.h"
 #include "etw/base/error.h"
+#include "etw/base/guid.h"
 
 struct cli_arguments;
 struct etw_trace;
@@ -29,5 +30,13 @@ bool cli_filter_matches(const struct cli_filter *filter, const struct corr_packe
 
 /* A number is seconds from `start`, anything else RFC 3339. */
 bool cli_parse_time(const char *value, int64_t start, int64_t *out);
+
+/* The options --from and --to; INT64_MIN and INT64_MAX where they are not given. */
+enum etw_status cli_parse_times(const struct cli_arguments *arguments,
+                                const struct etw_trace *trace, int64_t *from, int64_t *to,
+                                struct etw_error *error);
+/* The GUID that a value of --provider means: GUID, known name, or name in the trace. */
+enum etw_status cli_find_provider(const struct etw_trace *trace, const char *value,
+                                  struct guid *guid, struct etw_error *error);
 
 #endif

@@ -52,7 +52,7 @@ static enum etw_status check_allowed(const struct cli_arguments *arguments,
                         "--%s belongs behind a verb: etwtrail VERB TRACE.etl --%s", option->name,
                         option->name);
     }
-    if (option->needs_owners) {
+    if (verb && option->needs_owners & verb->option_bit) {
         return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET,
                         "--%s needs the owners of packets, which this version does not find yet; "
                         "--host, --port and --tuple work on the packets alone",

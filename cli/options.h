@@ -24,11 +24,16 @@ enum cli_option_id {
     CLI_OPTION_PID,
     CLI_OPTION_PROCESS,
     CLI_OPTION_CONNECTION,
+    CLI_OPTION_HEADER_PID,
+    CLI_OPTION_ID,
     CLI_OPTION_OUTPUT,
     CLI_OPTION_FORCE,
     CLI_OPTION_FORMAT,
     CLI_OPTION_LOCAL,
     CLI_OPTION_VERBOSE,
+    CLI_OPTION_MANIFEST,
+    CLI_OPTION_SCHEMA,
+    CLI_OPTION_STATS,
     CLI_OPTION_ALL_APPEARANCES,
     CLI_OPTION_COMMENTS,
     CLI_OPTION_OWNERS,
@@ -51,7 +56,8 @@ enum {
     CLI_WITHOUT_VERB = 1, /* etwtrail --help */
     CLI_CONVERT = 2,
     CLI_PACKETS = 4,
-    CLI_INFO = 8
+    CLI_INFO = 8,
+    CLI_EVENTS = 16
 };
 
 struct cli_option {
@@ -63,7 +69,7 @@ struct cli_option {
     enum cli_option_group group;
     unsigned verbs;
     bool is_repeatable;
-    bool needs_owners; /* refused until packets have owners */
+    unsigned needs_owners; /* verbs that refuse it until packets have owners */
     const char *help;
 };
 

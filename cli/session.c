@@ -7,6 +7,19 @@
 #include "cli/output.h"
 #include "pcapout/output_file.h"
 
+static enum etw_status add_manifests(struct cli_session *session, struct etw_error *error)
+{
+    enum etw_status status = ETW_OK;
+    const char *path = NULL;
+    for (size_t n = 0;
+         !status && (path = cli_arguments_value(session->arguments, CLI_OPTION_MANIFEST, n)); n++) {
+        session->manifest = path;
+        status = etw_trace_add_manifest(session->trace, path, error);
+    }
+    session->manifest = status ? session->manifest : NULL;
+    return status;
+}
+
 enum etw_status cli_session_open(struct cli_session *session, const struct cli_arguments *arguments,
                                  const char *output_path, bool is_binary, struct etw_error *error)
 {
@@ -22,6 +35,9 @@ enum etw_status cli_session_open(struct cli_session *session, const struct cli_a
                         "(-); save it to a file first");
     }
     enum etw_status status = etw_trace_open(session->input, &options, &session->trace, error);
+    if (!status) {
+        status = add_manifests(session, error);
+    }
     if (!status) {
         status = cli_output_open(arguments, output_path, is_binary, &session->output, error);
     }
@@ -47,7 +63,8 @@ enum cli_exit cli_session_say_error(const struct cli_session *session,
     bool is_output = error->status == ETW_ERR_OUTPUT || error->status == ETW_ERR_EXISTS;
     bool is_stdout = strcmp(session->output_path, "-") == 0;
     const char *output = is_stdout ? NULL : session->output_path;
-    return cli_say_error(is_input ? session->input : is_output ? output : NULL, error);
+    const char *input = session->manifest ? session->manifest : session->input;
+    return cli_say_error(is_input ? input : is_output ? output : NULL, error);
 }
 
 void cli_session_close(struct cli_session *session)
@@ -58,4 +75,19 @@ void cli_session_close(struct cli_session *session)
         cli_reading_done(&session->reading);
     }
     etw_trace_close(session->trace);
+}
+
+enum cli_exit cli_session_run(const struct cli_arguments *arguments, cli_session_work *run)
+{
+    struct cli_session session;
+    struct etw_error error = {.status = ETW_OK};
+    const char *path = cli_arguments_value(arguments, CLI_OPTION_OUTPUT, 0);
+    enum cli_exit result = CLI_FAILED;
+    if (cli_session_open(&session, arguments, path ? path : "-", false, &error)) {
+        result = cli_session_say_error(&session, &error);
+    } else {
+        result = run(&session, &error);
+    }
+    cli_session_close(&session);
+    return result;
 }

@@ -18,6 +18,7 @@ struct cli_session {
     const struct cli_arguments *arguments; /* borrowed */
     const char *input;                     /* path of the trace, borrowed */
     const char *output_path;               /* borrowed */
+    const char *manifest;                  /* the one being read, borrowed; else NULL */
     struct etw_trace *trace;
     struct cli_reading reading;
     bool has_reading;
@@ -37,5 +38,10 @@ enum cli_exit cli_session_say_error(const struct cli_session *session,
                                     const struct etw_error *error);
 /* Removes an output that was not committed. */
 void cli_session_close(struct cli_session *session);
+
+/* Opens a session whose output is -o or standard output, lets `run` do the verb's work
+ * in it, and closes it; what cannot be opened has been said. */
+typedef enum cli_exit cli_session_work(struct cli_session *session, struct etw_error *error);
+enum cli_exit cli_session_run(const struct cli_arguments *arguments, cli_session_work *run);
 
 #endif

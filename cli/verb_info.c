@@ -71,15 +71,5 @@ enum cli_exit cli_verb_info(const struct cli_arguments *arguments)
         cli_say("info is one description, not rows: its formats are text and json");
         return CLI_USAGE;
     }
-    struct cli_session session;
-    struct etw_error error = {.status = ETW_OK};
-    const char *path = cli_arguments_value(arguments, CLI_OPTION_OUTPUT, 0);
-    enum cli_exit result = CLI_FAILED;
-    if (cli_session_open(&session, arguments, path ? path : "-", false, &error)) {
-        result = cli_session_say_error(&session, &error);
-    } else {
-        result = run(&session, &error);
-    }
-    cli_session_close(&session);
-    return result;
+    return cli_session_run(arguments, run);
 }

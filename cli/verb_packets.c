@@ -6,9 +6,8 @@
 #include "cli/output.h"
 #include "cli/result.h"
 #include "cli/session.h"
+#include "cli/trace_object.h"
 #include "cli/verbs.h"
-#include "etw/base/utc_time.h"
-#include "pcapout/json_writer.h"
 #include "pcapout/rows.h"
 
 struct row_pass {
@@ -28,35 +27,12 @@ static enum etw_status write_row(void *context, const struct corr_packet *packet
     return out_packet_rows_packet(pass->rows, packet, error);
 }
 
-/* The object "trace" of --format json: see docs/examples/packets.json. */
-static void describe_trace(const struct cli_session *session, struct text *out)
-{
-    const struct etw_trace_header *header = etw_trace_get_header(session->trace);
-    const struct {
-        const char *name;
-        int64_t time;
-    } times[] = {{"start", header->start_time}, {"end", header->end_time}};
-    struct json_writer j = json_writer_of(out);
-    json_begin_object(&j, NULL);
-    json_string(&j, "file", cli_base_name(session->input));
-    for (int i = 0; i < 2; i++) {
-        char text[UTC_TEXT_SIZE];
-        if (times[i].time > 0) {
-            (void)utc_format(times[i].time, 0, text);
-            json_string(&j, times[i].name, text);
-        }
-    }
-    json_u64(&j, "events_lost", header->events_lost);
-    json_u64(&j, "buffers_lost", header->buffers_lost);
-    json_end_object(&j);
-}
-
 static enum etw_status write_rows(struct cli_session *session, const struct cli_filter *filter,
                                   uint64_t *written, struct etw_error *error)
 {
     const struct cli_arguments *arguments = session->arguments;
     struct text trace_json = {.maximum = 65536};
-    describe_trace(session, &trace_json);
+    cli_trace_object_format(session, &trace_json);
     const struct out_rows_options options = {
         .format = (enum out_format)cli_arguments_choice(arguments, CLI_OPTION_FORMAT, OUT_TEXT),
         .use_colour = cli_use_colour(session->output_path),
@@ -111,15 +87,5 @@ static enum cli_exit run(struct cli_session *session, struct etw_error *error)
 
 enum cli_exit cli_verb_packets(const struct cli_arguments *arguments)
 {
-    struct cli_session session;
-    struct etw_error error = {.status = ETW_OK};
-    const char *path = cli_arguments_value(arguments, CLI_OPTION_OUTPUT, 0);
-    enum cli_exit result = CLI_FAILED;
-    if (cli_session_open(&session, arguments, path ? path : "-", false, &error)) {
-        result = cli_session_say_error(&session, &error);
-    } else {
-        result = run(&session, &error);
-    }
-    cli_session_close(&session);
-    return result;
+    return cli_session_run(arguments, run);
 }

@@ -22,6 +22,18 @@ const struct cli_verb cli_verbs[] = {
      "Prints one row per packet in time order. The rows of --format ndjson, json and\n"
      "csv are described by the schema docs/schemas/packets.schema.json.\n",
      CLI_PACKETS, cli_verb_packets},
+    {"events", "TRACE.etl [FILTER]",
+     "decoded events of any provider, as text, JSON or CSV",
+     "Prints every event of a trace in time order with the fields of its payload, as\n"
+     "far as the trace itself, a manifest or the built-in layouts describe them. The\n"
+     "rows of --format ndjson, json and csv are described by the schema\n"
+     "docs/schemas/events.schema.json, those of --stats by event-statistics beside\n"
+     "it. Integers of 64 bits are plain JSON numbers.\n"
+     "\n"
+     "--pid looks at fields called ProcessId, PID, ClientPID and the like; --host,\n"
+     "--port and --tuple at every address and port of the payload; --proto at a field\n"
+     "with the IP protocol, or at the name of the event.\n",
+     CLI_EVENTS, cli_verb_events},
     {"info", "TRACE.etl",
      "what is in a trace, what was lost, and what is missing",
      "Says which Windows recorded the trace and how, which providers and interfaces\n"
@@ -31,7 +43,6 @@ const struct cli_verb cli_verbs[] = {
     {"who", "", "owners of packets", "", 0, NULL},
     {"timeline", "", "the story of each socket", "", 0, NULL},
     {"sockets", "", "connections and listeners with their owners", "", 0, NULL},
-    {"events", "", "decoded events of any provider", "", 0, NULL},
 };
 /* clang-format on */
 const size_t cli_verb_count = sizeof(cli_verbs) / sizeof(cli_verbs[0]);
