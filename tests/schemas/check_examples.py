@@ -62,6 +62,7 @@ REQUIRED_OF_ROW = {
     "connections": ("id", "owner"),
     "timeline": ("time", "what"),
     "events": ("time", "version"),
+    "statistics": ("version",),
     "owners": ("owner",),
     "providers": ("guid",),
 }

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """check_output.py PROGRAM DOCS FOLDER...: what the program prints fits the schemas.
 
-Takes every trace of the folders that are there: `info` and `packets` as JSON, `packets` as ndjson,
-each also with all appearances.
+Takes every trace of the folders that are there: `info`, `packets` and `events` as JSON, the latter
+two also as ndjson; packets also with all appearances, events also with schemas and as statistics.
 """
 import json
 import pathlib
@@ -11,6 +11,9 @@ import subprocess
 import sys
 
 from schema_tools import Schemas, complaints
+
+CHECKED_OF_A_FORM = 3
+CHECKED_OF_A_DOCUMENT = 200
 
 
 def main():
@@ -21,6 +24,8 @@ def main():
         return 77
     schemas = Schemas(docs)
     info, packets, row = schemas.document("info"), schemas.document("packets"), schemas.row("packets")
+    events, event_row = schemas.document("events"), schemas.row("events")
+    statistics, kind_row = schemas.document("event-statistics"), schemas.row("event-statistics")
     failures = 0
 
     def run(*arguments):
@@ -41,7 +46,34 @@ def main():
             failures += 1
             print(f"{what}: {complaint}")
 
+    def check_rows(validator, text, what):
+        """Rows of one form are checked a few times only: validation is slow, traces are long."""
+        seen = {}
+        for number, line in enumerate(text.splitlines()):
+            try:
+                value = json.loads(line)
+            except ValueError as error:
+                check(validator, line, f"{what} line {number}: {error}")
+                continue
+            form = (value.get("provider_guid"), value.get("id"), value.get("opcode"), *value)
+            seen[form] = seen.get(form, 0) + 1
+            if seen[form] <= CHECKED_OF_A_FORM:
+                check(validator, line, f"{what} line {number}")
+
+    def check_events(trace):
+        for options in ([], ["--schema"]):
+            text = run("events", "--format", "ndjson", *options, trace)
+            check_rows(event_row, text, f"events {trace.name} {options}")
+        document = json.loads(run("events", "--format", "json", trace))
+        document["events"] = document["events"][:CHECKED_OF_A_DOCUMENT]
+        check(events, json.dumps(document), f"events {trace.name}")
+        check(statistics, run("events", "--stats", "--format", "json", trace),
+              f"events --stats {trace.name}")
+        check_rows(kind_row, run("events", "--stats", "--format", "ndjson", trace),
+                   f"events --stats {trace.name}")
+
     for trace in traces:
+        check_events(trace)
         check(info, run("info", "--format", "json", trace), f"info {trace.name}")
         for options in ([], ["--all-appearances"]):
             check(packets, run("packets", "--format", "json", *options, trace),
