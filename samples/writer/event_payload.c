@@ -242,29 +242,54 @@ static const char *find_unknown(const struct event_layout *layout, const struct 
     return NULL;
 }
 
+static bool is_array(const struct event_field *field)
+{
+    return field->length == LENGTH_COUNT || field->length == LENGTH_REPEATED;
+}
+
+static bool is_measured(const struct event_field *field)
+{
+    return field->length == LENGTH_FIELD || field->length == LENGTH_COUNT;
+}
+
+/* The values given for an event. */
+struct given {
+    const struct event_value *values;
+    size_t count;
+};
+
+/* Writes field `number` and the length or count that it is measured by. */
+static bool put_field_of(struct byte_block *out, const struct event_field *fields, unsigned number,
+                         unsigned pointer_size, const struct given *given,
+                         struct payload_places *places)
+{
+    const struct event_field *field = &fields[number];
+    const char *text = find_value(given->values, given->count, field->name);
+    unsigned elements = 0;
+    size_t start = out->size;
+    bool is_good = is_array(field) ? put_array(out, field, pointer_size, text, &elements)
+                                   : put_field(out, field, pointer_size, text);
+    size_t size = out->size - start;
+    places->at[number] = start;
+    places->size[number] = (uint8_t)(size < 255 ? size : 255);
+    if (is_measured(field) && !find_value(given->values, given->count, fields[field->link].name)) {
+        size_t unit = field->type == FIELD_UNICODE ? 2 : 1;
+        put_measure(out, places, field->link, is_array(field) ? elements : size / unit);
+    }
+    return is_good;
+}
+
 bool payload_event(struct byte_block *out, const struct event_layout *layout, unsigned pointer_size,
                    const struct event_value *values, size_t count, const char **wrong)
 {
     const struct event_field *fields = event_layout_get_fields(layout);
+    const struct given given = {.values = values, .count = count};
     struct payload_places places = {{0}, {0}};
     *wrong = find_unknown(layout, values, count);
     for (unsigned i = 0; i < layout->field_count && !*wrong; i++) {
-        const struct event_field *field = &fields[i];
-        const char *text = find_value(values, count, field->name);
-        bool is_array = field->length == LENGTH_COUNT || field->length == LENGTH_REPEATED;
-        unsigned elements = 0;
-        size_t start = out->size;
-        bool is_good = is_array ? put_array(out, field, pointer_size, text, &elements)
-                                : put_field(out, field, pointer_size, text);
-        size_t size = out->size - start;
-        places.at[i] = start;
-        places.size[i] = (uint8_t)(size < 255 ? size : 255);
-        bool is_measured = field->length == LENGTH_FIELD || field->length == LENGTH_COUNT;
-        if (is_measured && !find_value(values, count, fields[field->link].name)) {
-            size_t unit = field->type == FIELD_UNICODE ? 2 : 1;
-            put_measure(out, &places, field->link, is_array ? elements : size / unit);
+        if (!put_field_of(out, fields, i, pointer_size, &given, &places)) {
+            *wrong = fields[i].name;
         }
-        *wrong = is_good ? NULL : field->name;
     }
     return !*wrong && !out->failed;
 }

@@ -2,8 +2,8 @@
 /*
  * event_payload.h - payloads of Windows' own events, by the names of their fields.
  *
- *     const struct event_layout *layout = event_layout_find("Microsoft-Windows-TCPIP", 1191, 0, 7601);
- *     static const struct event_value values[] = {{"PortAcquirer", "0x89304008"},
+ *     const struct event_layout *layout = event_layout_find("Microsoft-Windows-TCPIP", 1191, 0,
+ * 7601); static const struct event_value values[] = {{"PortAcquirer", "0x89304008"},
  *                                                 {"PortNumber", "13000"}};
  *     is_good = payload_event(&payload, layout, 4, values, 2, &unknown);
  *
