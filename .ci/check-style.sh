@@ -60,9 +60,9 @@ if ! $fast; then
     database=${BUILD_ROOT:-build}/dev
     mkdir -p "$database"
     cmake --preset dev -B "$database" >/dev/null
-    # Only files of the build have an entry in the database.
+    # Only files of the build have an entry in the database; generated ones are left out.
     mapfile -t tidy_files < <(grep -o '"file": "[^"]*"' "$database/compile_commands.json" |
-        cut -d '"' -f 4 | sort -u)
+        cut -d '"' -f 4 | grep -vF "/$database/" | sort -u)
     # The log has the explanations; here one line a finding.
     if ! printf '%s\0' "${tidy_files[@]}" | xargs -0 -n 4 -P "$(nproc)" \
         clang-tidy -quiet -p "$database" >"$database/clang-tidy.log" 2>/dev/null; then
