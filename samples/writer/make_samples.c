@@ -4,6 +4,7 @@
  * them.
  */
 #include "samples.h"
+#include "scenario.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,9 +16,11 @@ static const char usage[] =
     "       etwtrail-samples variants\n"
     "       etwtrail-samples big OUT.etl --bytes N [--frame N] [--cpus N]\n"
     "                            [--record-size N] [--compressed]\n"
+    "       etwtrail-samples scenario FILE.txt OUT.etl [--truth OUT.json]\n"
     "\n"
     "Writes a trace and prints what is in it. --bytes takes k, M or G behind the number.\n"
-    "--record-size makes events of that size instead of packets.\n";
+    "--record-size makes events of that size instead of packets. A scenario is a text of events;\n"
+    "its truth says whose each packet is.\n";
 
 enum { EXIT_USAGE = 2 };
 
@@ -132,11 +135,19 @@ static bool set_big_option(const char *name, uint64_t value, struct big_options 
     return true;
 }
 
+static bool set_big_flag(const char *name, struct big_options *options)
+{
+    bool is_compressed = strcmp(name, "--compressed") == 0;
+    bool has_events = strcmp(name, "--events") == 0;
+    options->is_compressed |= is_compressed;
+    options->has_events |= has_events;
+    return is_compressed || has_events;
+}
+
 static bool parse_big(int count, char **arguments, struct big_options *options)
 {
     for (int i = 0; i < count; i++) {
-        if (strcmp(arguments[i], "--compressed") == 0) {
-            options->is_compressed = true;
+        if (set_big_flag(arguments[i], options)) {
             continue;
         }
         uint64_t value = i + 1 < count ? parse_number(arguments[i + 1]) : 0;
@@ -154,17 +165,49 @@ static int command_big(int count, char **arguments)
     if (count < 1 || !parse_big(count - 1, arguments + 1, &options)) {
         return EXIT_USAGE;
     }
-    return sample_big(arguments[0], &options, stdout) ? EXIT_SUCCESS : fail(arguments[0]);
+    bool is_good = options.has_events ? sample_events(arguments[0], &options, stdout)
+                                      : sample_big(arguments[0], &options, stdout);
+    return is_good ? EXIT_SUCCESS : fail(arguments[0]);
+}
+
+static bool save_truth(const struct scenario *scenario, const char *path)
+{
+    FILE *file = fopen(path, "wb");
+    if (!file) {
+        return false;
+    }
+    bool is_good = scenario_print_truth(scenario, file);
+    return fclose(file) == 0 && is_good;
+}
+
+static int command_scenario(int count, char **arguments)
+{
+    bool has_truth = count == 4 && strcmp(arguments[2], "--truth") == 0;
+    if (count != 2 && !has_truth) {
+        return EXIT_USAGE;
+    }
+    struct scenario scenario;
+    int status = EXIT_SUCCESS;
+    if (!scenario_make(&scenario, arguments[0])) {
+        fprintf(stderr, "etwtrail-samples: %s\n", scenario.text.problem);
+        status = EXIT_FAILURE;
+    } else if (!scene_save(&scenario.scene, arguments[1])) {
+        status = fail(arguments[1]);
+    } else if (has_truth && !save_truth(&scenario, arguments[3])) {
+        status = fail(arguments[3]);
+    } else if (!scene_print_truth(&scenario.scene, stdout)) {
+        status = EXIT_FAILURE;
+    }
+    scenario_done(&scenario);
+    return status;
 }
 
 static const struct {
     const char *name;
     int (*run)(int count, char **arguments);
-} commands[] = {{"session", command_session},
-                {"pktmon", command_pktmon},
-                {"variant", command_variant},
-                {"variants", command_variants},
-                {"big", command_big}};
+} commands[] = {{"session", command_session}, {"pktmon", command_pktmon},
+                {"variant", command_variant}, {"variants", command_variants},
+                {"big", command_big},         {"scenario", command_scenario}};
 
 int main(int count, char **arguments)
 {

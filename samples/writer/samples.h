@@ -33,7 +33,9 @@ struct big_options {
     uint16_t cpu_count;
     size_t record_size; /* not 0: events that are no packets, of this size */
     bool is_compressed;
+    bool has_events; /* socket events instead of packets */
 };
+bool sample_events(const char *path, const struct big_options *options, FILE *truth);
 bool sample_big(const char *path, const struct big_options *options, FILE *truth);
 
 /* One small file for each odd form. */
