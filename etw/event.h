@@ -29,10 +29,20 @@ enum etw_event_kind {
     ETW_EVENT_SOCKET,         /* something that happened to a socket or connection */
     ETW_EVENT_PROCESS,        /* a process began, ended, or was there */
     ETW_EVENT_SERVICE,        /* a service and the process it runs in */
+    ETW_EVENT_ADDRESS,        /* an IP address of this machine */
+    ETW_EVENT_NAME,           /* a name that is to be, or was, resolved to addresses */
+    ETW_EVENT_NOTED,          /* a table knows it, and it has nothing for the model */
     ETW_EVENT_KIND_COUNT
 };
 
-enum etw_link { ETW_LINK_UNKNOWN, ETW_LINK_ETHERNET, ETW_LINK_RAW_IP, ETW_LINK_IEEE80211 };
+enum etw_link {
+    ETW_LINK_UNKNOWN,
+    ETW_LINK_ETHERNET,
+    ETW_LINK_RAW_IP,
+    ETW_LINK_IEEE80211,
+    ETW_LINK_PPP,
+    ETW_LINK_COUNT
+};
 
 enum etw_direction { ETW_DIRECTION_UNKNOWN, ETW_DIRECTION_IN, ETW_DIRECTION_OUT };
 
@@ -166,6 +176,11 @@ enum etw_action {
     ETW_ACTION_PORT,      /* a port acquired, released, inherited */
     ETW_ACTION_REQUEST,   /* SMB */
     ETW_ACTION_RESPONSE,  /* SMB */
+    ETW_ACTION_CLEANUP,   /* the last handle of a socket is closed; CLOSE follows */
+    ETW_ACTION_WAIT,      /* for a connection that can be accepted */
+    ETW_ACTION_INSPECTED, /* filters have judged a connect */
+    ETW_ACTION_ACKED,     /* the peer acknowledged data */
+    ETW_ACTION_MEASURED,  /* a measurement of the round trip begins or ends */
     ETW_ACTION_COUNT
 };
 
@@ -217,7 +232,28 @@ enum etw_socket_member {
     ETW_HAS_PROTOCOL = 0x200,
     ETW_HAS_COUNT = 0x400,
     ETW_HAS_LOCATION = 0x800,
-    ETW_HAS_MESSAGE = 0x1000
+    ETW_HAS_MESSAGE = 0x1000,
+    ETW_HAS_REASON = 0x2000,
+    ETW_HAS_TIMER = 0x4000,
+    ETW_HAS_OPTION = 0x8000, /* and its value */
+    ETW_HAS_SESSION = 0x10000,
+    ETW_HAS_TREE = 0x20000,
+    ETW_HAS_COMMAND = 0x40000
+};
+
+/* Timers of a connection, whatever number this Windows gives them. */
+enum etw_timer {
+    ETW_TIMER_UNKNOWN,
+    ETW_TIMER_RETRANSMIT,
+    ETW_TIMER_CONNECT,
+    ETW_TIMER_DELAYED_ACK,
+    ETW_TIMER_PUSH,
+    ETW_TIMER_KEEP_ALIVE,
+    ETW_TIMER_PACING,
+    ETW_TIMER_DISCONNECT,
+    ETW_TIMER_SILLY_WINDOW,
+    ETW_TIMER_REASSEMBLY_RATE,
+    ETW_TIMER_SYN_VALIDATION
 };
 
 struct etw_socket {
@@ -232,12 +268,42 @@ struct etw_socket {
     uint64_t start_key;      /* of the process; low 48 bits: its sequence number */
     uint32_t sequence;       /* TCP, host order: of the first byte */
     uint64_t bytes;
-    uint32_t status;     /* NTSTATUS */
-    uint32_t from, to;   /* TCP states as the stack numbers them */
-    uint8_t protocol;    /* IP protocol: 6, 17, ... */
-    uint32_t count;      /* retransmissions so far, packets, ... */
-    uint32_t location;   /* AFD's place in its code */
-    uint64_t message_id; /* SMB */
+    uint32_t status;          /* NTSTATUS */
+    uint32_t from, to;        /* TCP states as the stack numbers them */
+    uint8_t protocol;         /* IP protocol: 6, 17, ...; follows from the type of an IP socket */
+    uint32_t count;           /* retransmissions so far, packets, ... */
+    uint32_t location;        /* AFD's place in its code */
+    uint8_t family;           /* 4, 6, or 0: not stated, or not an IP socket */
+    bool is_listener_missing; /* what came was dropped because nobody listens there */
+    bool is_rejected;         /* a listener did not take the connection */
+    uint32_t reason;          /* of a drop, abort or failure, as the layer numbers it */
+    enum etw_timer timer;     /* of a timeout: the timer that ran out for good */
+    uint32_t option, option_value; /* as the layer numbers them */
+    bool is_weak;                  /* port: a reference to a port that another object holds */
+    /* SMB */
+    uint64_t message_id, session_id;
+    uint32_t tree_id;
+    uint16_t command;
+};
+
+/* ---- addresses and names ---- */
+
+struct etw_host_address {
+    uint32_t interface_index;
+    struct etw_socket_address address; /* no port; size 0: the interface has none */
+    bool is_gone; /* it was removed or is another machine's; else added or there already */
+    /* UTF-16LE, borrowed: all addresses of the interface, separated by ';', in place of
+     * `address`; empty when there is `address`. */
+    struct bytes list;
+};
+
+/* What a resolver was asked or answered. */
+struct etw_name {
+    uint32_t pid;         /* who asked, by the payload; 0: not stated */
+    bool is_question;     /* nothing is known yet: no status, no results */
+    uint32_t status;      /* Win32 error; 0: answered */
+    struct bytes name;    /* UTF-16LE, borrowed */
+    struct bytes results; /* UTF-16LE, borrowed: addresses and names separated by ';' */
 };
 
 /* ---- processes ---- */
@@ -277,6 +343,8 @@ struct etw_event {
         struct etw_socket socket;
         struct etw_process process;
         struct etw_service service;
+        struct etw_host_address address;
+        struct etw_name name;
     } u;
 };
 

@@ -13,6 +13,7 @@ enum target_type {
     TARGET_SOCKADDR, /* struct etw_socket_address of a SOCKADDR */
     TARGET_IP,       /* its address */
     TARGET_PORT,     /* its port */
+    TARGET_FAMILY,   /* 4 or 6 of an address family of Windows */
     TARGET_HANDLE    /* `to`: enum etw_handle_space */
 };
 
@@ -106,6 +107,14 @@ static const struct role_target targets[ROLE_COUNT] = {
     [ROLE_SOCKET_LOCATION] = SOCKET(TARGET_NUMBER, location, ETW_HAS_LOCATION),
     [ROLE_SOCKET_MESSAGE] = SOCKET(TARGET_NUMBER, message_id, ETW_HAS_MESSAGE),
 
+    [ROLE_SOCKET_FAMILY] = SOCKET(TARGET_FAMILY, family, 0),
+    [ROLE_SOCKET_REASON] = SOCKET(TARGET_NUMBER, reason, ETW_HAS_REASON),
+    [ROLE_SOCKET_OPTION] = SOCKET(TARGET_NUMBER, option, ETW_HAS_OPTION),
+    [ROLE_SOCKET_OPTION_VALUE] = SOCKET(TARGET_NUMBER, option_value, 0),
+    [ROLE_SOCKET_SESSION] = SOCKET(TARGET_NUMBER, session_id, ETW_HAS_SESSION),
+    [ROLE_SOCKET_TREE] = SOCKET(TARGET_NUMBER, tree_id, ETW_HAS_TREE),
+    [ROLE_SOCKET_COMMAND] = SOCKET(TARGET_NUMBER, command, ETW_HAS_COMMAND),
+
     [ROLE_HANDLE_AFD_ENDPOINT] = HANDLE(ETW_HANDLE_AFD_ENDPOINT),
     [ROLE_HANDLE_AFD_ACCEPT_ENDPOINT] = HANDLE(ETW_HANDLE_AFD_ACCEPT_ENDPOINT),
     [ROLE_HANDLE_EPROCESS] = HANDLE(ETW_HANDLE_EPROCESS),
@@ -136,12 +145,29 @@ static const struct role_target targets[ROLE_COUNT] = {
     [ROLE_SERVICE_TAG] = NUMBER(service.tag),
     [ROLE_SERVICE_NAME] = WHOLE(service.name),
 
+    [ROLE_ADDRESS_INTERFACE] = NUMBER(address.interface_index),
+    [ROLE_ADDRESS_IP] = {TARGET_IP, MEMBER(etw_event, u.address.address), 0},
+    [ROLE_ADDRESS_LIST] = WHOLE(address.list),
+
+    [ROLE_NAME_PID] = NUMBER(name.pid),
+    [ROLE_NAME_STATUS] = NUMBER(name.status),
+    [ROLE_NAME_NAME] = WHOLE(name.name),
+    [ROLE_NAME_RESULTS] = WHOLE(name.results),
+
     [ROLE_RAW_PACKET_TYPE] = RAW(packet_type, 0),
     [ROLE_RAW_PROPERTY_TYPE] = RAW(property_type, 0),
     [ROLE_RAW_MAC_SIZE] = RAW(mac_size, 0),
     [ROLE_RAW_ENTER_EXIT] = RAW(enter_exit, HAS_RAW_ENTER_EXIT),
     [ROLE_RAW_PATH_DIRECTION] = RAW(path_direction, HAS_RAW_PATH_DIRECTION),
+    [ROLE_RAW_SOCKET_TYPE] = RAW(socket_type, 0),
+    [ROLE_RAW_TIMER] = RAW(timer, ETW_HAS_TIMER),
+    [ROLE_RAW_WEAK_REFERENCE] = RAW(weak_reference, 0),
+    [ROLE_RAW_IPV4] = {TARGET_IP, sizeof(((struct binding_raw *)0)->ipv4), true,
+                       offsetof(struct binding_raw, ipv4), 0},
+    [ROLE_RAW_IP_VERSION] = RAW(ip_version, 0),
 };
+
+const struct role_binding no_roles[] = {{ROLE_NONE, NULL}};
 
 static const uint8_t copy_sizes[COPY_WIDTH_COUNT] = {[COPY_16] = 2, [COPY_32] = 4, [COPY_64] = 8};
 
@@ -158,6 +184,8 @@ static const uint16_t model_sizes[ETW_EVENT_KIND_COUNT] = {
     [ETW_EVENT_SOCKET] = sizeof(struct etw_socket),
     [ETW_EVENT_PROCESS] = sizeof(struct etw_process),
     [ETW_EVENT_SERVICE] = sizeof(struct etw_service),
+    [ETW_EVENT_ADDRESS] = sizeof(struct etw_host_address),
+    [ETW_EVENT_NAME] = sizeof(struct etw_name),
 };
 
 /* False: a value of this type cannot fill this role (a schema of a trace may say
@@ -167,6 +195,7 @@ static bool fits(const struct role_target *target, enum field_type type)
     switch (target->type) {
     case TARGET_NUMBER:
     case TARGET_PORT:
+    case TARGET_FAMILY:
         return field_is_number(type);
     case TARGET_GUID:
         return type == FIELD_GUID;
@@ -252,6 +281,7 @@ void binding_plan_init(struct binding_plan *plan, const struct event_binding *bi
                        const struct layout *layout, unsigned pointer_size)
 {
     plan->binding = binding;
+    plan->os_build = 0;
     memset(plan->copy_count, 0, sizeof(plan->copy_count));
     plan->move_count = 0;
     plan->model_size = model_sizes[binding->kind];
@@ -351,6 +381,11 @@ static bool read_ip(struct etw_socket_address *address, const uint8_t *p, size_t
     return true;
 }
 
+static uint8_t read_family(uint64_t family)
+{
+    return family == FAMILY_IPV4 ? 4 : family == FAMILY_IPV6 ? 6 : 0;
+}
+
 /* The GUIDs of SMB connections are random, so that folding them keeps them apart. */
 static void add_handle(struct etw_socket *socket, uint16_t space, uint64_t value)
 {
@@ -390,6 +425,9 @@ static uint32_t move_value(const struct transfer *transfer, const struct binding
     case TARGET_PORT:
         address->has_port = true;
         address->port = (uint16_t)layout_number(move->type, transfer->payload, from);
+        break;
+    case TARGET_FAMILY:
+        *to = read_family(layout_number(move->type, transfer->payload, from));
         break;
     case TARGET_HANDLE:
         add_handle(&event->u.socket, target->to,
@@ -446,7 +484,7 @@ void binding_read(const struct binding_plan *plan, const struct etw_record *reco
 {
     const struct layout_plan *layout = &plan->layout;
     const struct event_binding *binding = plan->binding;
-    struct binding_raw raw = {0};
+    struct binding_raw raw = {.os_build = plan->os_build};
     struct field_place places[LAYOUT_FIELDS_MAXIMUM]; /* valid behind the fixed ones */
     const struct transfer transfer = {
         .plan = plan,

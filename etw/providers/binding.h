@@ -79,6 +79,13 @@ enum binding_role {
     ROLE_SOCKET_COUNT,
     ROLE_SOCKET_LOCATION,
     ROLE_SOCKET_MESSAGE,
+    ROLE_SOCKET_FAMILY, /* AF_INET, AF_INET6; any other: not stated */
+    ROLE_SOCKET_REASON,
+    ROLE_SOCKET_OPTION,
+    ROLE_SOCKET_OPTION_VALUE,
+    ROLE_SOCKET_SESSION,
+    ROLE_SOCKET_TREE,
+    ROLE_SOCKET_COMMAND,
 
     /* Handles, in the order of the row; a handle of 0 is none. */
     ROLE_HANDLE_AFD_ENDPOINT,
@@ -111,11 +118,25 @@ enum binding_role {
     ROLE_SERVICE_TAG,
     ROLE_SERVICE_NAME,
 
+    ROLE_ADDRESS_INTERFACE,
+    ROLE_ADDRESS_IP, /* in bytes; see also ROLE_RAW_IPV4 */
+    ROLE_ADDRESS_LIST,
+
+    ROLE_NAME_PID,
+    ROLE_NAME_STATUS,
+    ROLE_NAME_NAME,
+    ROLE_NAME_RESULTS,
+
     ROLE_RAW_PACKET_TYPE,
     ROLE_RAW_PROPERTY_TYPE,
     ROLE_RAW_MAC_SIZE,
     ROLE_RAW_ENTER_EXIT,
     ROLE_RAW_PATH_DIRECTION,
+    ROLE_RAW_SOCKET_TYPE,
+    ROLE_RAW_TIMER,
+    ROLE_RAW_WEAK_REFERENCE,
+    ROLE_RAW_IPV4,
+    ROLE_RAW_IP_VERSION,
 
     ROLE_COUNT
 };
@@ -126,6 +147,12 @@ struct binding_raw {
     uint32_t mac_size;
     uint32_t enter_exit;
     uint32_t path_direction;
+    uint32_t socket_type; /* SOCK_STREAM 1, SOCK_DGRAM 2, ... */
+    uint32_t timer;       /* etw_socket.has says whether there is one */
+    uint32_t weak_reference;
+    uint32_t ip_version;            /* 4, 6; 0: not stated */
+    uint32_t os_build;              /* of the Windows that recorded; 0: not known */
+    struct etw_socket_address ipv4; /* beside an address in bytes */
     bool has_enter_exit, has_path_direction;
 };
 
@@ -152,6 +179,14 @@ struct socket_binding {
 #define NO_SOCKET                                                                                  \
     {                                                                                              \
         0                                                                                          \
+    }
+
+extern const struct role_binding no_roles[];
+
+/* The row of an event that has nothing for the model. */
+#define NOTED(id)                                                                                  \
+    {                                                                                              \
+        id, ETW_EVENT_NOTED, NULL, no_roles, NO_SOCKET                                             \
     }
 
 /* One row per event. Versions of it that add or reorder properties need no row. */
@@ -184,6 +219,7 @@ extern const struct provider_binding classic_process_provider;
 extern const struct provider_binding classic_tcpip_provider;
 extern const struct provider_binding classic_udpip_provider;
 extern const struct provider_binding services_provider;
+extern const struct provider_binding dns_client_provider;
 
 extern const struct provider_binding *const provider_list[];
 extern const size_t provider_list_count;
@@ -213,6 +249,7 @@ struct binding_move {
 
 struct binding_plan {
     const struct event_binding *binding;
+    uint32_t os_build; /* 0: not known, as binding_plan_init leaves it */
     struct layout_plan layout;
     uint16_t copy_count[COPY_WIDTH_COUNT];
     uint16_t move_count;

@@ -12,6 +12,7 @@
 #include "etw/schema/classic_schemas.h"
 #include "etw/schema/layout_of_schema.h"
 #include "etw/schema/layout_store.h"
+#include "etw/schema/schema_fit.h"
 
 /* A row prepared for the event version that was seen last: a trace of one machine
  * has one version of each event, so that one per pointer size is enough. */
@@ -222,7 +223,18 @@ static void prepare(const struct etw_decoder *decoder, struct prepared *prepared
     prepared->has_layout = layout;
     if (layout) {
         binding_plan_init(&prepared->plan, binding, layout, pointer_size);
+        prepared->plan.os_build = decoder->schemas ? schema_store_get_build(decoder->schemas) : 0;
     }
+}
+
+/* Events with several layouts under one version are rare, so that the payload is looked
+ * at each time. */
+static bool fits_prepared(const struct prepared *prepared, const struct etw_record *record)
+{
+    const struct event_schema *schema = prepared->schema;
+    return prepared->version == record->version &&
+           (!schema || !schema->first_layout ||
+            schema_fit(schema, &record->payload, record->pointer_size) == schema);
 }
 
 /* NULL: no memory for it, which is as good as no row. */
@@ -238,7 +250,7 @@ static const struct prepared *find_prepared(const struct etw_decoder *decoder,
         }
         (*prepared)->is_ready = false;
     }
-    if (!(*prepared)->is_ready || (*prepared)->version != record->version) {
+    if (!(*prepared)->is_ready || !fits_prepared(*prepared, record)) {
         prepare(decoder, *prepared, event->binding, record, pointer_size);
     }
     return *prepared;

@@ -16,6 +16,7 @@ const struct provider_binding *const provider_list[] = {
     &classic_tcpip_provider,
     &classic_udpip_provider,
     &services_provider,
+    &dns_client_provider,
 };
 /* clang-format on */
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * services.c - the kernel logger's SystemConfig class: which services run in which
- * process.
+ * process, and which addresses the network cards have.
  */
 #include "etw/providers/binding.h"
 
 /* clang-format off */
 static const struct event_binding events[] = {
+    {13, ETW_EVENT_ADDRESS, NULL,
+     ROLES({ROLE_ADDRESS_INTERFACE, "Ipv4Index"}, {ROLE_ADDRESS_LIST, "IpAddresses"}), NO_SOCKET},
     {15, ETW_EVENT_SERVICE, NULL,
      ROLES({ROLE_SERVICE_PID, "ProcessId"}, {ROLE_SERVICE_TAG, "SubProcessTag"},
            {ROLE_SERVICE_NAME, "ServiceName"}), NO_SOCKET},

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * smb_server.c - Microsoft-Windows-SMBServer: connections of clients, their requests
- * and the responses. Left out are events that name neither a connection, a message
- * nor an address.
+ * and the responses. Events that name neither a connection, a message nor an address
+ * are left out, or have their status alone.
  *
  * ProcessId in requests is a field of the SMB header, no process of this machine.
  */
@@ -26,7 +26,10 @@ static void finish_packet(struct etw_event *event, const struct binding_raw *raw
 
 /* clang-format off */
 #define CONNECTION {ROLE_HANDLE_SMB_CONNECTION, "ConnectionGUID"}
-#define MESSAGE    {ROLE_SOCKET_MESSAGE, "MessageId"}
+#define SESSION    {ROLE_SOCKET_SESSION, "SessionId|SessionID"}
+#define COMMAND    {ROLE_SOCKET_COMMAND, "Command"}
+#define MESSAGE                                                                                    \
+    {ROLE_SOCKET_MESSAGE, "MessageId"}, SESSION, {ROLE_SOCKET_TREE, "TreeId"}, COMMAND
 #define STATUS     {ROLE_SOCKET_STATUS, "Status"}
 #define CLIENT     {ROLE_SOCKET_REMOTE, "Address"}
 #define CLIENT_ADDRESS {ROLE_SOCKET_REMOTE, "ClientAddress"}
@@ -56,20 +59,42 @@ static const struct event_binding events[] = {
     SMB(501, CLOSE, INDICATION, client),
     SMB(502, CLOSE, SINGLE, ROLES(CONNECTION, CLIENT, STATUS)),
     SMB(550, OTHER, SINGLE, connection),
-    SMB(551, FAILED, SINGLE, ROLES(CONNECTION, STATUS, CLIENT_ADDRESS)),
+    SMB(551, FAILED, SINGLE, ROLES(CONNECTION, STATUS, CLIENT_ADDRESS, SESSION)),
     SMB(552, OTHER, SINGLE, connection),
     SMB(553, OTHER, SINGLE, connection),
+    SMB(554, OTHER, SINGLE, ROLES({ROLE_SOCKET_REASON, "Reason"})),
+    SMB(555, OTHER, SINGLE, ROLES({ROLE_SOCKET_REASON, "Reason"})),
     SMB(600, OTHER, SINGLE, connection),
     SMB(601, OTHER, SINGLE, connection),
+    NOTED(602),
     SMB(603, FAILED, SINGLE, ROLES(CONNECTION, STATUS)),
+    NOTED(604),
+    NOTED(605),
     SMB(650, OTHER, SINGLE, connection),
+    NOTED(651),
     SMB(652, OTHER, SINGLE, connection),
-    SMB(1006, FAILED, SINGLE, ROLES(CLIENT_ADDRESS, STATUS)),
+    NOTED(653),
+    NOTED(654),
+    NOTED(655),
+    NOTED(656),
+    NOTED(657),
+    NOTED(658),
+    SMB(1006, FAILED, SINGLE, ROLES(CLIENT_ADDRESS, STATUS, SESSION)),
     SMB(1007, FAILED, SINGLE, ROLES(CLIENT_ADDRESS)),
-    SMB(1009, FAILED, SINGLE, ROLES(CONNECTION, CLIENT_ADDRESS)),
-    SMB(1015, FAILED, SINGLE, ROLES(CLIENT_ADDRESS, STATUS)),
-    SMB(1016, FAILED, SINGLE, ROLES(CONNECTION, CLIENT_ADDRESS, STATUS)),
-    SMB(1020, OTHER, SINGLE, ROLES({ROLE_HANDLE_SMB_CONNECTION, "ConnectionGuid"}, CLIENT_ADDRESS)),
+    SMB(1009, FAILED, SINGLE, ROLES(CONNECTION, CLIENT_ADDRESS, SESSION)),
+    NOTED(1010),
+    NOTED(1011),
+    SMB(1012, OTHER, SINGLE, ROLES(CLIENT_ADDRESS)),
+    NOTED(1013),
+    NOTED(1014),
+    SMB(1015, FAILED, SINGLE, ROLES(CLIENT_ADDRESS, STATUS, SESSION)),
+    SMB(1016, FAILED, SINGLE, ROLES(CONNECTION, CLIENT_ADDRESS, STATUS, SESSION)),
+    NOTED(1017),
+    SMB(1018, OTHER, SINGLE, ROLES(SESSION, STATUS)),
+    SMB(1019, OTHER, SINGLE, ROLES(STATUS)),
+    SMB(1020, OTHER, SINGLE, ROLES({ROLE_HANDLE_SMB_CONNECTION, "ConnectionGuid"}, CLIENT_ADDRESS,
+                                   SESSION, COMMAND)),
+    NOTED(2000),
     ROW(40000, OTHER, SINGLE, finish_packet,
         ROLES({ROLE_SOCKET_REMOTE, "PeerAddress"}, {ROLE_SOCKET_BYTES, "PacketSize"})),
 };

@@ -3,8 +3,8 @@
  * winsock_afd.c - Microsoft-Windows-Winsock-AFD: what applications do with their
  * sockets.
  *
- * Left out are events of registered I/O that name no endpoint. Of the old ids 1 to
- * 41, whose tasks have no names, only what their fields say is used.
+ * Of the old ids 1 to 41, whose tasks have no names, only what their fields say is
+ * used.
  */
 #include "etw/providers/binding.h"
 
@@ -46,12 +46,38 @@ static void finish_call(struct etw_event *event, const struct binding_raw *raw)
     }
 }
 
+#define SOCKET_STREAM   1
+#define SOCKET_DATAGRAM 2
+#define IP_TCP          6
+#define IP_UDP          17
+
+/* Who asks for protocol 0 gets the usual one of the type. That of other families has
+ * no number of IP. */
+static void finish_create(struct etw_event *event, const struct binding_raw *raw)
+{
+    struct etw_socket *socket = &event->u.socket;
+    finish_call(event, raw);
+    if (socket->protocol != 0 || socket->family == 0) {
+        return;
+    }
+    if (raw->socket_type == SOCKET_STREAM || raw->socket_type == SOCKET_DATAGRAM) {
+        socket->protocol = raw->socket_type == SOCKET_STREAM ? IP_TCP : IP_UDP;
+        socket->has |= ETW_HAS_PROTOCOL;
+    }
+}
+
 /* clang-format off */
 #define ENDPOINT {ROLE_HANDLE_AFD_ENDPOINT, "Endpoint"}, {ROLE_HANDLE_EPROCESS, "Process"}
 #define CALL     ENDPOINT, {ROLE_RAW_ENTER_EXIT, "EnterExit"}, {ROLE_SOCKET_LOCATION, "Location"}
 #define STATUS   {ROLE_SOCKET_STATUS, "Status"}
 #define LENGTH   {ROLE_SOCKET_BYTES, "BufferLength"}
 #define REMOTE   {ROLE_SOCKET_REMOTE, "Address"}
+#define REASON   {ROLE_SOCKET_REASON, "Reason"}
+#define KIND_OF_SOCKET                                                                                     \
+    {ROLE_SOCKET_FAMILY, "AddressFamily"}, {ROLE_RAW_SOCKET_TYPE, "SocketType"},                   \
+    {ROLE_SOCKET_PROTOCOL, "Protocol"}
+#define OPTION_AND_VALUE                                                                           \
+    {ROLE_SOCKET_OPTION, "Option"}, {ROLE_SOCKET_OPTION_VALUE, "Value"}
 #define REMOTE_PARTS                                                                               \
     {ROLE_SOCKET_REMOTE_IP, "Address"}, {ROLE_SOCKET_REMOTE_PORT, "Port"}
 #define END      {ROLE_NONE, NULL}
@@ -67,13 +93,14 @@ static const struct role_binding old[] = {ENDPOINT, END};
 static const struct role_binding old_transfer[] = {ENDPOINT, LENGTH, END};
 static const struct role_binding old_transfer_with[] = {ENDPOINT, LENGTH, REMOTE_PARTS, END};
 static const struct role_binding old_drop[] = {
-    ENDPOINT, {ROLE_SOCKET_BYTES, "PacketSize"}, REMOTE_PARTS, END};
+    ENDPOINT, {ROLE_SOCKET_BYTES, "PacketSize"}, REMOTE_PARTS, REASON, END};
 static const struct role_binding old_connect[] = {
     {ROLE_HANDLE_AFD_ENDPOINT, "ListenEndpoint"}, {ROLE_HANDLE_EPROCESS, "Process"},
     REMOTE_PARTS, END};
 static const struct role_binding old_indication[] = {
     ENDPOINT, {ROLE_SOCKET_BYTES, "BytesIndicated"}, REMOTE_PARTS, END};
 static const struct role_binding process[] = {{ROLE_HANDLE_EPROCESS, "Process"}, END};
+static const struct role_binding status[] = {STATUS, END};
 static const struct role_binding process_status[] = {
     {ROLE_HANDLE_EPROCESS, "Process"}, STATUS, END};
 
@@ -84,8 +111,8 @@ static const struct role_binding process_status[] = {
 #define AFD(id, what, roles)       ROW(id, what, SINGLE, finish_call, roles)
 
 static const struct event_binding events[] = {
-    OLD(1, CREATE, SINGLE, ROLES(ENDPOINT, {ROLE_SOCKET_PID, "UserModePid"},
-                                 {ROLE_SOCKET_PROTOCOL, "Protocol"})),
+    ROW(1, CREATE, SINGLE, finish_create,
+        ROLES(ENDPOINT, {ROLE_SOCKET_PID, "UserModePid"}, KIND_OF_SOCKET)),
     OLD(2, OTHER, SINGLE, old),
     OLD(3, OTHER, SINGLE, old),
     OLD(4, OTHER, SINGLE, old),
@@ -113,7 +140,7 @@ static const struct event_binding events[] = {
     OLD(26, OTHER, SINGLE, old_transfer_with),
     OLD(27, OTHER, SINGLE, old_transfer_with),
     OLD(28, OTHER, SINGLE, old_transfer),
-    OLD(29, OPTION, SINGLE, old),
+    OLD(29, OPTION, SINGLE, ROLES(ENDPOINT, OPTION_AND_VALUE)),
     OLD(30, OTHER, SINGLE, process),
     OLD(31, OTHER, SINGLE, old),
     OLD(32, OTHER, SINGLE, old),
@@ -126,10 +153,10 @@ static const struct event_binding events[] = {
     OLD(39, RECEIVE_FROM, INDICATION, old_indication),
     OLD(40, OTHER, SINGLE, old),
     OLD(41, OTHER, SINGLE, old),
-    AFD(1000, CREATE, ROLES(CALL, STATUS, {ROLE_SOCKET_PID, "ProcessId"},
-                            {ROLE_SOCKET_PROTOCOL, "Protocol"})),
+    ROW(1000, CREATE, SINGLE, finish_create,
+        ROLES(CALL, STATUS, {ROLE_SOCKET_PID, "ProcessId"}, KIND_OF_SOCKET)),
     AFD(1001, CLOSE, call),
-    AFD(1002, OTHER, call), /* the last handle is gone, 1001 follows */
+    AFD(1002, CLEANUP, call),
     AFD(1003, SEND, transfer),
     AFD(1004, RECEIVE, transfer),
     AFD(1005, SEND_TO, transfer),
@@ -150,10 +177,10 @@ static const struct event_binding events[] = {
     AFD(1027, ACCEPT, accept_with),
     AFD(1029, BIND, call),
     AFD(1030, BIND, ROLES(CALL, STATUS, {ROLE_SOCKET_LOCAL, "Address"})),
-    AFD(1032, ABORT, ROLES(CALL)),
-    AFD(1033, DROP, ROLES(CALL, LENGTH, REMOTE)),
-    AFD(1035, OPTION, call),
-    AFD(1036, OTHER, call), /* waits for a connection, or finds one */
+    AFD(1032, ABORT, ROLES(CALL, REASON)),
+    AFD(1033, DROP, ROLES(CALL, LENGTH, REMOTE, REASON)),
+    AFD(1035, OPTION, ROLES(CALL, STATUS, OPTION_AND_VALUE)),
+    AFD(1036, WAIT, call),
     AFD(1037, LISTEN, ROLES(CALL, STATUS, {ROLE_SOCKET_COUNT, "Backlog"})),
     AFD(3000, CONNECT, call),
     AFD(3001, CONNECT, connect_with),
@@ -161,12 +188,28 @@ static const struct event_binding events[] = {
     AFD(3004, RECEIVE_FROM, ROLES(CALL, LENGTH, REMOTE)),
     AFD(3006, SHUTDOWN, call),
     AFD(3007, OTHER, ROLES(CALL)),
+    OLD(4000, OTHER, SINGLE, status),
+    NOTED(4001),
+    OLD(4002, OTHER, SINGLE, status),
+    NOTED(4003),
+    NOTED(4004),
+    OLD(4005, OTHER, SINGLE, status),
     OLD(4006, OTHER, SINGLE, ROLES({ROLE_HANDLE_AFD_ENDPOINT, "Endpoint"}, STATUS)),
+    NOTED(4007),
+    NOTED(4008),
+    OLD(4009, OTHER, SINGLE, status),
+    OLD(4010, OTHER, SINGLE, status),
+    NOTED(4011),
+    NOTED(4012),
+    NOTED(4013),
+    NOTED(4014),
+    NOTED(4015),
     OLD(4016, OTHER, SINGLE, process_status),
     OLD(4017, OTHER, SINGLE, process),
     AFD(4018, OTHER, ROLES({ROLE_HANDLE_EPROCESS, "Process"}, {ROLE_RAW_ENTER_EXIT, "EnterExit"},
                            {ROLE_SOCKET_LOCATION, "Location"}, STATUS)),
     AFD(4019, OTHER, ROLES(CALL)),
+    NOTED(4020),
 };
 /* clang-format on */
 

@@ -31,9 +31,9 @@ extern const size_t builtin_manifest_count;
 
 /*
  * Adds what is known about one provider, as a trace of this build logged it; 0: not
- * known, the newest is taken. Generations above the build are left out; of the others
- * the highest that has an event comes first, and so counts. False: there is nothing
- * about this provider, or no memory.
+ * known, the newest is taken. Of the generations up to the build the highest that has
+ * an event comes first, and so counts; lower ones, then higher ones, are tried on payloads
+ * that it does not fit. False: there is nothing about this provider, or no memory.
  */
 bool builtin_manifests_load(struct schema_store *store, const struct guid *provider,
                             uint32_t os_build);

@@ -132,6 +132,10 @@ struct event_schema {
     const struct schema_property *properties; /* struct members behind the top-level ones */
     uint16_t property_count;
     uint16_t top_level_count;
+    /* Windows versions that log other fields under the same event version: all of them,
+     * the likeliest first. NULL: there is this one alone. Set by the store. */
+    const struct event_schema *first_layout;
+    struct event_schema *next_layout;
 };
 
 /* True when numbers, counts, lengths and struct members stay inside the schema,

@@ -27,6 +27,7 @@ PROVIDERS = {
     "Microsoft-Windows-PktMon": "4d4f80d9-c8bd-4d73-bb5b-19c90402c5ac",
     "Microsoft-Windows-Kernel-Process": "22fb2cd6-0e7b-422b-a0c7-2fad1fd0e716",
     "Microsoft-Windows-Kernel-Network": "7dd42a49-5329-4832-8dfd-43d979153a88",
+    "Microsoft-Windows-DNS-Client": "1c95126e-7eea-49a9-a3fe-a378b03ddb4d",
 }
 
 # Maps whose numbers changed before the first build that the tables name.
@@ -59,6 +60,11 @@ OWN_NAMES = {
         30: "TcpRetransmitIPv6", 31: "TcpAcceptIPv6", 32: "TcpReconnectIPv6", 34: "TcpCopyIPv6",
         42: "UdpSend", 43: "UdpReceive", 49: "UdpFail", 58: "UdpSendIPv6",
         59: "UdpReceiveIPv6"},
+    "Microsoft-Windows-DNS-Client": {
+        3006: "Query", 3008: "QueryComplete", 3009: "NetworkQuery", 3010: "ServerQuery",
+        3011: "ServerResponse", 3012: "NetbiosQuery", 3013: "NetbiosQueryComplete",
+        3014: "NetbiosQueryPending", 3016: "CacheLookup", 3018: "CacheLookupComplete",
+        3019: "WireQuery", 3020: "WireQueryComplete"},
 }
 
 # Structures that the tables show flattened. The members of 1003 and 5101 are not verified.
@@ -250,13 +256,18 @@ def binary_out_type(field):
 def integer_out_type(provider, field):
     name, kind = field.name, field.type
     smb = "SMB" in provider
+    if "DNS" in provider and kind == "UInt32":
+        if re.search("Status$|^ErrorCode$", name):
+            return "win:Win32Error"
+        if re.fullmatch("(Source|Destination)Address", name):
+            return "win:IPv4"
     if kind == "UInt32":
         if re.search("IPv4|^[ds]addr$|^IpAddress[12]?$|^(Source|Destination)IP$", name) or name in (
                 "Address", "SrcAddress", "DestAddress", "IpSourceAddress", "IpTargetAddress"):
             return "win:IPv4"
         if re.fullmatch("Status|(Nt|Request|Translated|Previous|Wait|Ndis|Exchange)Status", name):
             return "win:NTSTATUS"
-        if re.fullmatch("(Parent)?(ProcessI[dD]|P[iI][dD])", name) and "SMBServer" not in provider:
+        if re.fullmatch("(Parent|Client)?(ProcessI[dD]|P[iI][dD])", name) and "SMBServer" not in provider:
             return "win:PID"
         if name in ("ThreadID", "ThreadId"):
             return "win:TID"
@@ -290,6 +301,8 @@ def restore(provider, event, fields):
             continue
         if field.name == "DestinationPrefix" and field.length == "DestinationPrefixLength":
             field.length = "DestinationPrefixAddressLength"  # the other one counts bits
+        if field.type == "Binary" and provider == "Microsoft-Windows-DNS-Client" and event == 60102:
+            field.length, field.out = "16", "win:IPv6"
         if field.type == "Binary":
             field.length = field.length or restore_length(fields, number)
             field.out = field.out or binary_out_type(field)

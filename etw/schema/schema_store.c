@@ -15,6 +15,7 @@
 #include "etw/schema/classic_schemas.h"
 #include "etw/schema/event_source.h"
 #include "etw/schema/manifest_xml.h"
+#include "etw/schema/schema_fit.h"
 #include "etw/schema/schema_in_trace.h"
 #include "etw/schema/schema_maps.h"
 #include "etw/schema/tracelogging.h"
@@ -95,6 +96,11 @@ void schema_store_free(struct schema_store *store)
 void schema_store_set_build(struct schema_store *store, uint32_t os_build)
 {
     store->os_build = os_build;
+}
+
+uint32_t schema_store_get_build(const struct schema_store *store)
+{
+    return store->os_build;
 }
 
 struct schema_arena *schema_store_arena(struct schema_store *store)
@@ -200,20 +206,45 @@ static void find_best(const struct schema_store *store, struct search *search)
     }
 }
 
-static bool has_schema(const struct schema_store *store, const struct event_schema *schema)
+/* The one of the same key and source; NULL: none. */
+static struct event_schema *find_same(const struct schema_store *store,
+                                      const struct event_schema *schema)
 {
     uint64_t hash = hash_event(schema->provider.bytes, schema->id, schema->is_classic);
     uint32_t at = 0;
     for (uint32_t row = hash_index_first(&store->by_event, hash, &at); row != HASH_INDEX_NONE;
          row = hash_index_next(&store->by_event, hash, &at)) {
-        const struct event_schema *other = store->schemas[row];
+        struct event_schema *other = store->schemas[row];
         if (other->id == schema->id && other->version == schema->version &&
             other->source == schema->source && other->is_classic == schema->is_classic &&
             guid_equal(&other->provider, &schema->provider)) {
-            return true;
+            return other;
         }
     }
-    return false;
+    return NULL;
+}
+
+/* Puts another built-in layout behind those that are there, if it is another. */
+static bool add_layout(struct schema_store *store, struct event_schema *first,
+                       const struct event_schema *schema)
+{
+    struct event_schema *last = first;
+    while (last->next_layout && !schema_has_same_layout(last, schema)) {
+        last = last->next_layout;
+    }
+    if (schema_has_same_layout(last, schema)) {
+        return true;
+    }
+    struct event_schema *copy = schema_arena_take(&store->arena, sizeof(*copy));
+    if (!copy) {
+        return false;
+    }
+    *copy = *schema;
+    copy->first_layout = first;
+    copy->next_layout = NULL;
+    first->first_layout = first;
+    last->next_layout = copy;
+    return true;
 }
 
 static void forget_recent(struct schema_store *store)
@@ -226,8 +257,9 @@ static void forget_recent(struct schema_store *store)
 
 bool schema_store_add(struct schema_store *store, const struct event_schema *schema)
 {
-    if (has_schema(store, schema)) {
-        return true;
+    struct event_schema *same = find_same(store, schema);
+    if (same) {
+        return schema->source != ETW_SCHEMA_BUILT_IN || add_layout(store, same, schema);
     }
     void *rows = store->schemas;
     if (store->schema_count >= SCHEMAS_MAXIMUM ||
@@ -244,6 +276,8 @@ bool schema_store_add(struct schema_store *store, const struct event_schema *sch
         return false;
     }
     *copy = *schema;
+    copy->first_layout = NULL;
+    copy->next_layout = NULL;
     store->schemas[store->schema_count++] = copy;
     store->has_classic = store->has_classic || schema->is_classic;
     forget_recent(store);
@@ -261,7 +295,7 @@ static enum schema_reading learn_event(struct schema_store *store, const struct 
 {
     struct event_schema schema;
     enum schema_reading result = schema_in_trace_key(payload, &schema);
-    if (result != SCHEMA_READ || has_schema(store, &schema)) {
+    if (result != SCHEMA_READ || find_same(store, &schema)) {
         return result;
     }
     result = schema_in_trace_event(&store->arena, &store->maps, payload, &schema);
@@ -478,6 +512,7 @@ const struct event_schema *schema_store_find(struct schema_store *store,
         return &string_only;
     } else {
         schema = find_manifest(store, record);
+        schema = schema ? schema_fit(schema, &record->payload, record->pointer_size) : NULL;
     }
     if (!schema) {
         *why = why_not(store, record);

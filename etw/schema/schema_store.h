@@ -23,6 +23,7 @@ void schema_store_free(struct schema_store *store);
 
 /* The build that recorded the trace chooses among built-in generations. */
 void schema_store_set_build(struct schema_store *store, uint32_t os_build);
+uint32_t schema_store_get_build(const struct schema_store *store); /* 0: not known */
 
 /* Looks at one record of the first reading: EventMetadata (op 32, 33), EventSource
  * manifests and provider traits are taken in; everything else is ignored. What is
@@ -35,7 +36,8 @@ enum etw_status schema_store_add_manifest(struct schema_store *store, const char
                                           struct etw_error *error);
 
 /* Adds one schema, for the readers of the different forms. Its parts live in the
- * store's arena. A second one of the same key and source replaces nothing. */
+ * store's arena. A second one of the same key and source replaces nothing; a built-in
+ * one with another layout is tried on payloads that the first does not fit. */
 bool schema_store_add(struct schema_store *store, const struct event_schema *schema);
 struct schema_arena *schema_store_arena(struct schema_store *store);
 
