@@ -357,6 +357,11 @@ static bool fill_preallocated(struct etl_writer *writer)
     return !writer->failed;
 }
 
+void etl_writer_note_lost(struct etl_writer *writer, uint32_t events)
+{
+    writer->options.events_lost = events;
+}
+
 bool etl_writer_finish(struct etl_writer *writer)
 {
     const struct etl_options *options = &writer->options;

@@ -110,6 +110,9 @@ bool etl_writer_add_stray(struct etl_writer *writer, const void *bytes, size_t s
 /* Room in the CPU's current buffer; a record of this many bytes fills it to its end. */
 size_t etl_writer_get_room(const struct etl_writer *writer, uint16_t cpu);
 
+/* Events that were lost so far, for the final header. */
+void etl_writer_note_lost(struct etl_writer *writer, uint32_t events);
+
 /* Writes what is left and the final header. Call it once. */
 bool etl_writer_finish(struct etl_writer *writer);
 

@@ -52,6 +52,20 @@ struct event_field {
     const char *name;
     uint8_t type, length, link;
     uint8_t is_ipv4; /* the number is an IPv4 address as its bytes lie in memory */
+    const char *map; /* which names its values; NULL: none */
+};
+
+struct event_map_entry {
+    uint32_t value;
+    const char *text;
+};
+
+struct event_map {
+    uint16_t provider; /* index */
+    const char *name;
+    uint16_t first_build; /* of Windows that has these values */
+    uint8_t is_bitmap;
+    uint16_t first_entry, entry_count;
 };
 
 struct event_provider {
@@ -77,5 +91,9 @@ extern const struct event_field event_fields[];
 /* By provider, id, version, build. */
 extern const struct event_layout event_layouts[];
 extern const size_t event_layout_count;
+extern const struct event_map_entry event_map_entries[];
+/* By provider, name, build. */
+extern const struct event_map event_maps[];
+extern const size_t event_map_count;
 
 #endif

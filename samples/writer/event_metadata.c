@@ -24,8 +24,10 @@ enum {
     TASK_NAME = 0x44,
     PROPERTIES = 0x70,
     PROPERTY_SIZE = 24,
-    PROPERTY_NAME = 4
+    PROPERTY_NAME = 4,
+    PROPERTY_MAP = 12
 };
+enum { VALUE_MAP = 1, BITMAP = 2, MAP_INFO = 16, MAP_ENTRIES = MAP_INFO + 16, MAP_ENTRY_SIZE = 8 };
 
 static uint16_t out_type(const struct event_field *field)
 {
@@ -61,13 +63,28 @@ static void put_property(struct byte_block *out, const struct event_field *field
     block_u32(out, 0);
 }
 
-/* Appends a text and writes where it stands to `place`. */
-static void put_name(struct byte_block *out, size_t place, const char *name)
+/* Appends a text and writes where it stands, counted from `base`, to `place`. */
+static void put_text(struct byte_block *out, size_t base, size_t place, const char *text)
 {
     if (!out->failed) {
-        put_u32(out->data + place, (uint32_t)out->size);
+        put_u32(out->data + place, (uint32_t)(out->size - base));
     }
-    block_utf16(out, name);
+    block_utf16(out, text);
+}
+
+static void put_name(struct byte_block *out, size_t place, const char *name)
+{
+    put_text(out, 0, place, name);
+}
+
+/* Texts that come from message tables end in a blank. */
+static void put_message(struct byte_block *out, size_t base, size_t place, const char *text)
+{
+    put_text(out, base, place, text);
+    if (!out->failed) {
+        out->data[out->size - 2] = ' ';
+    }
+    block_u16(out, 0);
 }
 
 /*
@@ -99,6 +116,47 @@ void metadata_of_event(struct byte_block *out, const struct event_layout *layout
     put_name(out, PROVIDER_NAME, provider->name);
     put_name(out, TASK_NAME, layout->name);
     for (unsigned i = 0; i < layout->field_count; i++) {
-        put_name(out, PROPERTIES + (size_t)i * PROPERTY_SIZE + PROPERTY_NAME, fields[i].name);
+        size_t property = PROPERTIES + (size_t)i * PROPERTY_SIZE;
+        put_name(out, property + PROPERTY_NAME, fields[i].name);
+        if (fields[i].map) {
+            put_name(out, property + PROPERTY_MAP, fields[i].map);
+        }
+    }
+}
+
+const struct event_map *event_map_find(const struct event_layout *layout,
+                                       const struct event_field *field, unsigned build)
+{
+    const struct event_map *found = NULL;
+    for (size_t i = 0; field->map && i < event_map_count; i++) {
+        const struct event_map *map = &event_maps[i];
+        bool is_it = map->provider == layout->provider && strcmp(map->name, field->map) == 0;
+        if (is_it && (map->first_build <= build || !found)) {
+            found = map;
+        }
+    }
+    return found;
+}
+
+/*
+ * A GUID, then EVENT_MAP_INFO (tdh.h), from which offsets count
+ *   0 u32 name   4 u32 flags: 1 values, 2 bits   8 u32 entries   12 u32 type of values: 0 numbers
+ *   16 entries: u32 text, u32 value
+ */
+void metadata_of_map(struct byte_block *out, const struct event_map *map)
+{
+    const struct event_map_entry *entries = &event_map_entries[map->first_entry];
+    block_guid(out, &event_providers[map->provider].guid);
+    block_u32(out, 0);
+    block_u32(out, map->is_bitmap ? BITMAP : VALUE_MAP);
+    block_u32(out, map->entry_count);
+    block_u32(out, 0);
+    for (unsigned i = 0; i < map->entry_count; i++) {
+        block_u32(out, 0);
+        block_u32(out, entries[i].value);
+    }
+    put_text(out, MAP_INFO, MAP_INFO, map->name);
+    for (unsigned i = 0; i < map->entry_count; i++) {
+        put_message(out, MAP_INFO, MAP_ENTRIES + (size_t)i * MAP_ENTRY_SIZE, entries[i].text);
     }
 }

@@ -4,7 +4,8 @@
 
 GUIDS has lines `guid name`; NAMES the numbers of keywords, tasks and opcodes; WIN7 the level and
 the keywords that events had on Windows 7; every TABLE is one provider, named as the provider, with
-one line for every layout of an event. All are separated by tabs. The manifests that the reader is
+one line for every layout of an event, and with PROVIDER.maps.txt beside it: names of values. All
+are separated by tabs. The manifests that the reader is
 built from are not read here: what writes and what reads must not share a mistake.
 
     python3 make_event_layouts.py GUIDS NAMES WIN7 TABLE... >event_layouts_table.c
@@ -29,6 +30,26 @@ OPCODES = {"": 0, "Info": 0, "Start": 1, "Stop": 2, "Open": 10, "Connected": 12,
            "Disconnected": 13, "Aborted": 14, "Closed": 15, "Freed": 16, "Modified": 17}
 # Addresses of the oldest socket events have no length of their own.
 OLD_ADDRESSES = {3, 5, 16, 22, 27, 34, 36, 39}
+# The tables say once which map a field has; these are its other uses: (field, events or None).
+STATES = "TCP_CONNECTION_STATE_ValueMap"
+MAP_USES = {
+    "Microsoft-Windows-TCPIP": {
+        STATES: (("NewState", {1002, 1015, 1030, 1051, *range(1182, 1188), 1364, 1365}),
+                 ("OldState", {1051}), ("TcbState", {1099}), ("TcpState", None),
+                 ("State", {1300, *range(1305, 1311), 1555, 1603})),
+        "TCP_TIMER_TYPE_ValueMap": (("TimerType", {1064, 1065, 1066}),),
+        "TCPIP_TRANSPORT_PACKET_DROP_REASON_ValueMap": (("Reason", {1214}),),
+        "TCPIP_NETWORK_PACKET_DROP_REASON_ValueMap": (("Reason", {1215}),),
+        "TCPIP_SLOW_PATH_REASON_ValueMap": (("Reason", {1205, 1206}),),
+        "TCPIP_Transport_Protocol_ValueMap": (("IPTransportProtocol", None),),
+        "TCPIP_ADDRESS_FAMILY_TYPE_ValueMap": (("AddressFamily", None),),
+        "TCPIP_IP_DAD_STATE_ValueMap": (("DadState", None),)},
+    "Microsoft-Windows-SMBServer": {"ConnectionTypeMap": (("ConnectionType", None),)},
+}
+# Maps that are older than the first build the tables name.
+MAP_BUILDS = {("TCP_TIMER_TYPE_ValueMap", 17134): 15063}
+# An event whose addresses are those of IPv6, without saying so.
+IPV6_TUPLE = 60102
 
 
 def rows_of(path):
@@ -68,9 +89,20 @@ class Numbers:
         return mask
 
 
-def read_field(text, event_id, names):
+def map_of(provider, event_id, name, rest):
+    named = re.search(r"<(?:ut:)?(\w+)>", rest)
+    if named:
+        return named[1]
+    for name_of_map, uses in MAP_USES.get(provider, {}).items():
+        if any(of == name and (events is None or event_id in events) for of, events in uses):
+            return name_of_map
+    return None
+
+
+def read_field(text, provider, event_id, names):
     match = FIELD.match(text)
     name, kind, rest = match["name"], match["type"], match["rest"]
+    map_name = map_of(provider, event_id, name, rest)
     length, link = "OWN", 0
     bracket = re.search(r"\[\??(\w+)\]", rest)
     count = re.search(r"[*x×](\w+)", re.sub(r"<[^>]*>|\[[^]]*\]", "", rest))
@@ -82,20 +114,35 @@ def read_field(text, event_id, names):
         length, link = "COUNT", names.index(count[1])
     elif count:
         length, link = "REPEATED", int(count[1])
-    elif kind == "Binary" and (("IPv6" in name) or (name == "Address" and event_id in OLD_ADDRESSES)):
+    elif kind == "Binary" and ("IPv6" in name or event_id == IPV6_TUPLE or
+                               (name == "Address" and event_id in OLD_ADDRESSES)):
         length, link = "FIXED", 16
     elif kind == "Binary" and "MacAddress" in name:
         length, link = "FIXED", 6
     is_ipv4 = "outType:IPv4" in rest
     # Kernel-Network logs a pointer where its manifest says u32 [measured: 64-bit traces].
     kind = "Pointer" if name == "connid" else kind
-    return f'{{"{name}", FIELD_{TYPES[kind]}, LENGTH_{length}, {link}, {int(is_ipv4)}}}'
+    quoted = f'"{map_name}"' if map_name else "NULL"
+    return (f'{{"{name}", FIELD_{TYPES[kind]}, LENGTH_{length}, {link}, {int(is_ipv4)}, '
+            f"{quoted}}}"), map_name
 
 
-def read_fields(text, event_id):
+def read_fields(text, provider, event_id):
+    """The fields as rows of the table, and the maps they have."""
     parts = [part for part in text.split(", ") if part]
     names = [part.split(":")[0] for part in parts]
-    return tuple(read_field(part, event_id, names[:i]) for i, part in enumerate(parts))
+    rows = [read_field(part, provider, event_id, names[:i]) for i, part in enumerate(parts)]
+    return tuple(row for row, _ in rows), {name for _, name in rows if name}
+
+
+def read_maps(path):
+    """(name, first build, is bitmap, ((value, text), ...)) of every variant."""
+    for line in path.read_text("utf-8").splitlines() if path.exists() else ():
+        name, kind, since, values = (line + "\t").split("\t")[:4]
+        name, first = name.removeprefix("ut:"), build(since)
+        entries = tuple((int(value, 16), text.strip()) for value, text in
+                        re.findall(r"(0x[0-9a-f]+)=(.*?)(?:; (?=0x[0-9a-f]+=)|$)", values))
+        yield name, MAP_BUILDS.get((name, first), first), kind == "bitMap", entries
 
 
 def build(text):
@@ -117,6 +164,7 @@ class Table:
                          (line.split("\t") for line in
                           pathlib.Path(windows7).read_text("utf-8").splitlines())}
         self.providers, self.starts, self.fields, self.rows = [], {}, [], []
+        self.maps, self.entries = [], []
 
     def place(self, fields):
         if fields not in self.starts:
@@ -128,9 +176,11 @@ class Table:
         provider = pathlib.Path(path).stem
         index = len(self.providers)
         self.providers.append(provider)
+        used = set()
         for row in rows_of(path):
             event_id, version = int(row["id"]), int(row["version"])
-            fields = read_fields(row["fields"], event_id)
+            fields, names = read_fields(row["fields"], provider, event_id)
+            used |= names
             level, keywords = row["level"], row["keywords"]
             old = self.windows7.get((provider, row["id"], row["version"]))
             opcode = self.numbers.find((provider, "opcode", row["task"], row["opcode"]))
@@ -143,6 +193,10 @@ class Table:
                 self.numbers.keywords(provider, keywords, False),
                 self.numbers.keywords(provider, old[4] if old and len(old) > 4 else keywords, True),
                 self.place(fields), len(fields)))
+        for name, first, is_bitmap, entries in read_maps(pathlib.Path(path).with_suffix(".maps.txt")):
+            if name in used:
+                self.maps.append((index, name, first, is_bitmap, len(self.entries), len(entries)))
+                self.entries += entries
 
     def print(self):
         print("/* Made by: python3 make_event_layouts.py GUIDS NAMES WIN7 TABLE... */")
@@ -167,7 +221,18 @@ class Table:
             print(f'    {{{index}, {event_id}, {version}, {first}, "{name}", {task}, {opcode}, '
                   f"{level}, {level7}, 0x{mask:X}, 0x{mask7:X}, {at}, {n}}},")
         print("};")
-        print(f"const size_t event_layout_count = {len(self.rows)};")
+        print(f"const size_t event_layout_count = {len(self.rows)};\n")
+        print("const struct event_map_entry event_map_entries[] = {")
+        for value, text in self.entries:
+            quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+            print(f'    {{0x{value:X}, "{quoted}"}},')
+        print("};\n")
+        print("/* provider, name, first build, is bitmap, first entry, entries */")
+        print("const struct event_map event_maps[] = {")
+        for index, name, first, is_bitmap, at, n in sorted(self.maps):
+            print(f'    {{{index}, "{name}", {first}, {int(is_bitmap)}, {at}, {n}}},')
+        print("};")
+        print(f"const size_t event_map_count = {len(self.maps)};")
         print("/* clang-format on */")
 
 

@@ -5,6 +5,7 @@
  */
 #include "samples.h"
 #include "scenario.h"
+#include "world.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,10 +18,17 @@ static const char usage[] =
     "       etwtrail-samples big OUT.etl --bytes N [--frame N] [--cpus N]\n"
     "                            [--record-size N] [--compressed]\n"
     "       etwtrail-samples scenario FILE.txt OUT.etl [--truth OUT.json]\n"
+    "       etwtrail-samples world OUT.etl --truth OUT.ndjson [--packets N] [--connections N]\n"
+    "                            [--processes N] [--cpus N] [--seed N] [--ipv6 PERCENT]\n"
+    "                            [--windows win7-32|win7|win10|win11] [--flavour data|timers]\n"
+    "                            [--events none|tcpip,afd,kernel-network,process,rundown,kernel]\n"
+    "                            [--compressed] [--lose PERCENT]\n"
     "\n"
     "Writes a trace and prints what is in it. --bytes takes k, M or G behind the number.\n"
     "--record-size makes events of that size instead of packets. A scenario is a text of events;\n"
-    "its truth says whose each packet is.\n";
+    "its truth says whose each packet is. A world is a busy host with many processes; rows of the\n"
+    "connections older than the trace stand at its start with an odd seed, else at its end.\n"
+    "--lose leaves socket events out and says so in the header.\n";
 
 enum { EXIT_USAGE = 2 };
 
@@ -202,12 +210,29 @@ static int command_scenario(int count, char **arguments)
     return status;
 }
 
+static int command_world(int count, char **arguments)
+{
+    struct world_options options;
+    const char *truth = NULL;
+    if (count < 1 || !world_options_parse(&options, count - 1, arguments + 1, &truth)) {
+        return EXIT_USAGE;
+    }
+    FILE *file = fopen(truth, "wb");
+    if (!file) {
+        return fail(truth);
+    }
+    bool is_good = world_make(arguments[0], &options, file, stdout);
+    is_good = fclose(file) == 0 && is_good;
+    return is_good ? EXIT_SUCCESS : fail(arguments[0]);
+}
+
 static const struct {
     const char *name;
     int (*run)(int count, char **arguments);
 } commands[] = {{"session", command_session}, {"pktmon", command_pktmon},
                 {"variant", command_variant}, {"variants", command_variants},
-                {"big", command_big},         {"scenario", command_scenario}};
+                {"big", command_big},         {"scenario", command_scenario},
+                {"world", command_world}};
 
 int main(int count, char **arguments)
 {

@@ -100,24 +100,29 @@ static char *split_word(struct scenario_text *text, const struct scenario_line *
 
 /* ---- the front of an event: seconds, CPU, process and thread ---- */
 
-static bool parse_seconds(const char *word, int64_t *at)
+bool scenario_parse_seconds(const char *text, int64_t *ticks)
 {
+    bool is_negative = *text == '-';
+    const char *digits = text + (is_negative ? 1 : 0);
     char *end = NULL;
-    int64_t value = strtoll(word, &end, 10) * 10000000;
+    if (*digits < '0' || *digits > '9') {
+        return false;
+    }
+    int64_t value = strtoll(digits, &end, 10) * 10000000;
     if (*end == '.') {
         int64_t unit = 1000000;
         for (end++; *end >= '0' && *end <= '9' && unit; end++, unit /= 10) {
             value += (*end - '0') * unit;
         }
     }
-    *at = value;
-    return end != word && *end == '\0';
+    *ticks = is_negative ? -value : value;
+    return *end == '\0';
 }
 
 static bool parse_front(struct scenario_text *text, struct scenario_line *line)
 {
     struct scenario_word *words = text->words + line->first_word;
-    if (line->word_count < 4 || !parse_seconds(words[0].name, &line->at) ||
+    if (line->word_count < 4 || !scenario_parse_seconds(words[0].name, &line->at) ||
         words[1].name[0] != 'c') {
         return scenario_complain(text, line, "an event begins with seconds, CPU, process.thread",
                                  NULL);
@@ -323,7 +328,7 @@ bool scenario_parse_time(const char *text, int64_t *time)
         return false;
     }
     memcpy(seconds, text, length);
-    if (!parse_seconds(seconds, &rest)) {
+    if (!scenario_parse_seconds(seconds, &rest)) {
         return false;
     }
     int64_t year = parts[0], month = parts[1], day = parts[2];

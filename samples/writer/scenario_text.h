@@ -27,7 +27,8 @@ struct scenario_line {
     const char *file;
     unsigned number;
     bool is_event;
-    int64_t at; /* 100 ns since the start */
+    bool is_lost; /* not written */
+    int64_t at;   /* 100 ns since the start */
     uint16_t cpu;
     uint32_t process_id, thread_id;
     size_t first_word, word_count;
@@ -60,6 +61,8 @@ bool scenario_complain(struct scenario_text *text, const struct scenario_line *l
 
 /* Digits and the character behind them ('\0': the end); moves `text` behind both. */
 bool scenario_take_number(const char **text, char separator, unsigned *number);
+/* 1.5 or -3 as a count of 100 ns. */
+bool scenario_parse_seconds(const char *text, int64_t *ticks);
 /* 2013-01-08T09:07:04.5Z as FILETIME and back; printing gives seven digits. */
 bool scenario_parse_time(const char *text, int64_t *time);
 void scenario_print_time(FILE *to, int64_t time);

@@ -32,47 +32,64 @@ static void print_member(FILE *to, const char *name, const char *text)
     print_text(to, text);
 }
 
-/* The image that the trace gives for a pid; NULL: it gives none. */
-static const char *find_image(const struct scenario *scenario, const char *pid)
+static void print_time(const struct scenario *scenario, int64_t at, FILE *to)
 {
-    for (size_t i = 0; i < scenario->text.line_count; i++) {
-        const struct scenario_line *line = &scenario->text.lines[i];
-        const char *found = scenario_find(&scenario->text, line, "pid");
-        if (found && scenario_is_played(scenario, line) && strcmp(found, pid) == 0) {
-            return scenario_find(&scenario->text, line, "image");
+    scenario_print_time(to,
+                        etl_time_of_ticks(&scenario->options, scene_ticks(&scenario->scene, at)));
+}
+
+/* When the process began; a time from the payload is exact, one of a record what its clock has. */
+static void print_start(const struct scenario *scenario, const struct scenario_line *line, FILE *to)
+{
+    int64_t start = 0;
+    if (line && scenario_get_start(scenario, line, &start)) {
+        fputs(", \"started\": \"", to);
+        if (scenario_find(&scenario->text, line, "CreateTime")) {
+            scenario_print_time(to, scenario->options.start_time + start);
+        } else {
+            print_time(scenario, start, to);
         }
+        fputc('"', to);
     }
-    return NULL;
 }
 
 static void print_owner(const struct scenario *scenario, const struct scenario_line *line, FILE *to)
 {
     const char *owner = scenario_find(&scenario->text, line, "owner");
+    const char *candidates = scenario_find(&scenario->text, line, "candidates");
     bool has_owner = owner && strcmp(owner, "none") != 0;
+    const struct scenario_line *process = has_owner ? scenario_find_process(scenario, line) : NULL;
     fprintf(to, ", \"pid\": %s", has_owner ? owner : "null");
-    print_member(to, "process", has_owner ? find_image(scenario, owner) : NULL);
+    print_member(to, "process", process ? scenario_get_image(scenario, process) : NULL);
+    print_start(scenario, process, to);
     print_member(to, "reason", scenario_find(&scenario->text, line, "why"));
+    if (candidates) {
+        fprintf(to, ", \"candidates\": [%s]", candidates);
+    }
 }
 
-static bool is_packet(const struct scenario *scenario, const struct scenario_line *line)
+/* Fragments behind the first have no ports. */
+static void print_address(FILE *to, const char *name, const char *text, bool has_ports)
 {
-    const char *kind = scenario_words(&scenario->text, line)[0].name;
-    return line->is_event && (strcmp(kind, "in") == 0 || strcmp(kind, "out") == 0);
+    size_t length = has_ports ? strlen(text) : strcspn(text, ":");
+    fprintf(to, ", \"%s\": \"%.*s\"", name, (int)length, text);
 }
 
 static void print_packet(const struct scenario *scenario, const struct scenario_line *line,
                          unsigned number, FILE *to)
 {
     const struct scenario_word *words = scenario_words(&scenario->text, line);
-    bool is_udp = strcmp(words[4].name, "udp") == 0;
+    const char *fragment = scenario_find(&scenario->text, line, "fragment");
+    bool has_ports = !fragment || strcmp(fragment, "0") == 0;
     fprintf(to, "%s\n    {\"number\": %u, \"time\": \"", number > 1 ? "," : "", number);
-    scenario_print_time(
-        to, etl_time_of_ticks(&scenario->options, scene_ticks(&scenario->scene, line->at)));
+    print_time(scenario, line->at, to);
     fputc('"', to);
     print_member(to, "direction", words[0].name);
-    print_member(to, "source", words[1].name);
-    print_member(to, "destination", words[3].name);
-    print_member(to, "flags", is_udp ? NULL : words[5].name);
+    print_address(to, "source", words[1].name, has_ports);
+    print_address(to, "destination", words[3].name, has_ports);
+    if (strcmp(words[4].name, "tcp") == 0) {
+        print_member(to, "flags", words[5].name);
+    }
     print_owner(scenario, line, to);
     fprintf(to, ", \"header_pid\": %" PRIu32 "}", line->process_id);
 }
@@ -113,7 +130,7 @@ bool scenario_print_truth(const struct scenario *scenario, FILE *to)
     fputs(",\n  \"packets\": [", to);
     for (size_t i = 0; i < scenario->text.line_count; i++) {
         const struct scenario_line *line = &scenario->text.lines[i];
-        if (is_packet(scenario, line)) {
+        if (scenario_is_packet(scenario, line)) {
             print_packet(scenario, line, ++packets, to);
         }
     }
