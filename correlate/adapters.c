@@ -162,7 +162,7 @@ static enum etw_status learn_packet(struct corr_adapters *adapters, const struct
 {
     const struct etw_packet *packet = &event->u.packet;
     struct corr_packet_events *events = &adapters->events;
-    events->by_link[(unsigned)packet->link % 4]++;
+    events->by_link[packet->link]++;
     events->dropped += packet->is_dropped;
     if (packet->capture == ETW_CAPTURE_NDIS) {
         events->ndis++;

@@ -205,10 +205,8 @@ static void unlink_same(struct corr_copies *copies, struct corr_group *group)
 
 /* Lower is better: link types that every tool shows come first. */
 static const uint8_t link_ranks[] = {
-    [ETW_LINK_ETHERNET] = 0,
-    [ETW_LINK_RAW_IP] = 1,
-    [ETW_LINK_IEEE80211] = 2,
-    [ETW_LINK_UNKNOWN] = 3,
+    [ETW_LINK_ETHERNET] = 0, [ETW_LINK_RAW_IP] = 1,  [ETW_LINK_IEEE80211] = 2,
+    [ETW_LINK_PPP] = 3,      [ETW_LINK_UNKNOWN] = 4,
 };
 
 static uint32_t missing_bytes(const struct corr_sighting *sighting)

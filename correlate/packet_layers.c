@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * packet_layers.c - link layers: Ethernet with VLAN tags and LLC, 802.11, raw IP;
- * and which of them the bytes are.
+ * packet_layers.c - link layers: Ethernet with VLAN tags, LLC and PPPoE, 802.11,
+ * PPP, raw IP; and which of them the bytes are.
  *
  * To add a link type: its reader and a line in corr_layers_read().
  */
 #include "correlate/packet_layers.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "correlate/network_layers.h"
@@ -15,13 +16,55 @@ enum {
     MAC_SIZE = 6,
     LENGTH_MAXIMUM = 1500, /* an 802.3 length; larger values from 0x600 on are EtherTypes */
     ETHER_TYPE_MINIMUM = 0x600,
-    SNAP_SIZE = 8
+    SNAP_SIZE = 8,
+    ETHER_TYPE_PPPOE = 0x8864, /* session */
+    PPPOE_HEADER = 6,          /* u8 version and type, u8 code, u16 session, u16 length */
+    PPP_IPV4 = 0x0021,
+    PPP_IPV6 = 0x0057
 };
 
 static void set_mac(struct corr_address *address, const uint8_t *bytes)
 {
     address->size = MAC_SIZE;
     memcpy(address->bytes, bytes, MAC_SIZE);
+}
+
+/* ---- what more than one link carries ---- */
+
+/*
+ * PPP                                              [documented: RFC 1661, RFC 1662]
+ *   FF 03, may be left out; u16 protocol, or its second byte alone: that one is odd
+ */
+static void read_ppp(struct bytes *b, struct corr_layers *layers)
+{
+    if (bytes_left(b) >= 2 && load_be16(b->data + b->position) == 0xFF03) {
+        bytes_skip(b, 2);
+    }
+    uint32_t protocol = bytes_u8(b);
+    if ((protocol & 1) == 0) {
+        protocol = protocol << 8 | bytes_u8(b);
+    }
+    if (b->failed) {
+        return;
+    }
+    layers->link_size = (uint32_t)b->position;
+    if (protocol == PPP_IPV4) {
+        corr_network_read(CORR_ETHER_IPV4, b, layers);
+    } else if (protocol == PPP_IPV6) {
+        corr_network_read(CORR_ETHER_IPV6, b, layers);
+    }
+}
+
+static void read_ether_type(uint16_t type, struct bytes *b, struct corr_layers *layers)
+{
+    layers->ether_type = type;
+    layers->link_size = (uint32_t)b->position;
+    if (type == ETHER_TYPE_PPPOE) {
+        bytes_skip(b, PPPOE_HEADER);
+        read_ppp(b, layers);
+    } else {
+        corr_network_read(type, b, layers);
+    }
 }
 
 static bool is_snap(const uint8_t *llc)
@@ -42,11 +85,11 @@ static void read_llc(struct bytes *b, struct corr_layers *layers)
         (llc[5] != 0 && llc[5] != 0xF8)) {
         return;
     }
-    layers->ether_type = load_be16(llc + 6);
     bytes_skip(b, SNAP_SIZE);
-    layers->link_size = (uint32_t)b->position;
-    corr_network_read(layers->ether_type, b, layers);
+    read_ether_type(load_be16(llc + 6), b, layers);
 }
+
+/* ---- Ethernet, raw IP ---- */
 
 static bool is_vlan_tag(uint16_t ether_type)
 {
@@ -71,8 +114,7 @@ static void read_ethernet(struct bytes *b, struct corr_layers *layers)
     }
     layers->link_size = (uint32_t)b->position;
     if (type >= ETHER_TYPE_MINIMUM) {
-        layers->ether_type = type;
-        corr_network_read(type, b, layers);
+        read_ether_type(type, b, layers);
     } else if (type <= LENGTH_MAXIMUM) {
         read_llc(b, layers);
     }
@@ -96,13 +138,57 @@ enum {
     WIFI_TO_DS = 0x01,
     WIFI_FROM_DS = 0x02,
     WIFI_PROTECTED = 0x40,
-    WIFI_ORDER = 0x80
+    WIFI_ORDER = 0x80,
+    WIFI_HT_CONTROL = 4,
+    WIFI_AMSDU = 0x80, /* of the QoS control's first byte */
+    SUBFRAME_HEADER = 14
 };
 
 /* Which of the four addresses are destination and source, by the two DS bits. */
 static const struct {
     uint8_t destination, source; /* offsets in the header */
 } wifi_addresses[4] = {{4, 10}, {16, 10}, {4, 16}, {16, 24}};
+
+static bool is_snap_at(const struct bytes *b, size_t offset)
+{
+    return bytes_left(b) >= offset + 3 && is_snap(b->data + b->position + offset);
+}
+
+/*
+ * First subframe of an A-MSDU                      [documented: IEEE 802.11, 9.3.2.2]
+ *   0  destination    6  source    12  u16, big-endian  length of the body that follows
+ * Who takes a frame apart may leave its bit set: then the LLC stands where the
+ * subframe would begin, and this is not called.
+ */
+static void read_subframe(struct bytes *b, struct corr_layers *layers)
+{
+    const uint8_t *header = bytes_take(b, SUBFRAME_HEADER);
+    if (!header) {
+        return;
+    }
+    size_t length = load_be16(header + 12);
+    set_mac(&layers->destination_mac, header);
+    set_mac(&layers->source_mac, header + MAC_SIZE);
+    layers->link_size = (uint32_t)b->position;
+    struct bytes body = bytes_of(b->data, b->size);
+    body.position = b->position;
+    if (length < bytes_left(b)) {
+        body.size = b->position + length;
+    }
+    read_llc(&body, layers);
+}
+
+static void read_wifi_body(struct bytes *b, bool may_be_amsdu, struct corr_layers *layers)
+{
+    layers->link_size = (uint32_t)b->position;
+    if (is_snap_at(b, 0)) {
+        bool is_protected = b->data[1] & WIFI_PROTECTED;
+        layers->is_protected_plain = is_protected;
+        read_llc(b, layers);
+    } else if (may_be_amsdu && is_snap_at(b, SUBFRAME_HEADER)) {
+        read_subframe(b, layers);
+    }
+}
 
 /*
  * 802.11 header                                    [documented: IEEE 802.11, 9.2]
@@ -122,18 +208,15 @@ static void read_wifi_data(struct bytes *b, struct corr_layers *layers)
     }
     set_mac(&layers->destination_mac, header + wifi_addresses[ds].destination);
     set_mac(&layers->source_mac, header + wifi_addresses[ds].source);
+    bool is_amsdu = false;
     if (subtype & WIFI_SUBTYPE_QOS) {
-        bytes_skip(b, flags & WIFI_ORDER ? 6 : 2);
+        const uint8_t *qos = bytes_take(b, 2);
+        is_amsdu = qos && qos[0] & WIFI_AMSDU;
+        bytes_skip(b, flags & WIFI_ORDER ? WIFI_HT_CONTROL : 0);
     }
     bool is_later_fragment = (header[22] & 0xF) != 0;
-    if (b->failed || subtype & WIFI_SUBTYPE_NULL || is_later_fragment) {
-        return;
-    }
-    layers->link_size = (uint32_t)b->position;
-    bool is_plain = bytes_left(b) >= 3 && is_snap(b->data + b->position);
-    layers->is_protected_plain = is_plain && flags & WIFI_PROTECTED;
-    if (is_plain) {
-        read_llc(b, layers);
+    if (!b->failed && !(subtype & WIFI_SUBTYPE_NULL) && !is_later_fragment) {
+        read_wifi_body(b, is_amsdu, layers);
     }
 }
 
@@ -151,15 +234,40 @@ static void read_wifi(struct bytes *b, struct corr_layers *layers)
     set_mac(&layers->source_mac, header + 10);
 }
 
+/* ---- all ---- */
+
+/* A broadcast to a subnet has an address like any other: its MAC tells. A group MAC with
+ * a single IP address does not: balanced clusters have them. */
+static enum corr_cast cast_of_mac(const struct corr_layers *layers)
+{
+    const uint8_t *mac = layers->destination_mac.bytes;
+    bool is_ip = layers->network == CORR_NETWORK_IPV4 || layers->network == CORR_NETWORK_IPV6;
+    if (load_be32(mac) == UINT32_MAX && load_be16(mac + 4) == UINT16_MAX) {
+        return CORR_BROADCAST;
+    }
+    return !is_ip && mac[0] & 1 ? CORR_MULTICAST : CORR_UNICAST;
+}
+
+/* All but the quoted flow. In pieces, as compilers fill small ones in line and hand
+ * larger ones to an instruction that takes longer to start than all of this. */
+static void clear(struct corr_layers *layers)
+{
+    static const struct corr_address none;
+    memset(layers, 0, offsetof(struct corr_layers, source));
+    layers->source = none;
+    layers->destination = none;
+    layers->source_mac = none;
+    layers->destination_mac = none;
+}
+
 void corr_layers_read(enum etw_link link, const uint8_t *frame, size_t size,
                       struct corr_layers *layers)
 {
     size_t readable = size < UINT32_MAX ? size : UINT32_MAX;
     struct bytes b = bytes_of(frame, frame ? readable : 0);
-    *layers = (struct corr_layers){
-        .link_size = (uint32_t)b.size,
-        .network_offset = (uint32_t)b.size,
-    };
+    clear(layers);
+    layers->link_size = (uint32_t)b.size;
+    layers->network_offset = (uint32_t)b.size;
     /* Called for every packet: direct calls, which the compiler can join. */
     if (link == ETW_LINK_ETHERNET) {
         read_ethernet(&b, layers);
@@ -167,10 +275,27 @@ void corr_layers_read(enum etw_link link, const uint8_t *frame, size_t size,
         read_raw_ip(&b, layers);
     } else if (link == ETW_LINK_IEEE80211) {
         read_wifi(&b, layers);
+    } else if (link == ETW_LINK_PPP) {
+        read_ppp(&b, layers);
     }
     if (layers->network == CORR_NETWORK_NONE) {
         layers->source = layers->source_mac;
         layers->destination = layers->destination_mac;
+    }
+    if (layers->cast == CORR_UNICAST) {
+        layers->cast = cast_of_mac(layers);
+    }
+}
+
+void corr_layers_set_original(struct corr_layers *layers, uint32_t original)
+{
+    if (!layers->is_payload_by_frame) {
+        return;
+    }
+    uint32_t offset = layers->payload_offset;
+    layers->payload_size = original > offset ? original - offset : 0;
+    if (layers->has_tcp) {
+        layers->tcp_length = layers->payload_size;
     }
 }
 
@@ -200,7 +325,7 @@ static bool may_be_wifi_management(const uint8_t *frame, size_t size)
 
 enum etw_link corr_link_by_bytes(enum etw_link claimed, const uint8_t *frame, size_t size)
 {
-    if (claimed == ETW_LINK_ETHERNET) {
+    if (claimed == ETW_LINK_ETHERNET || claimed == ETW_LINK_PPP) {
         return claimed;
     }
     struct corr_layers wifi, raw, ethernet;

@@ -30,6 +30,10 @@ struct corr_packets {
     struct corr_held *unnumbered; /* first in the queue that numbering has not passed */
     uint64_t frames;              /* numbered so far */
     int64_t now;
+    const struct corr_held *judged; /* first in the queue, of which is_waiting is known */
+    bool is_waiting;                /* for the event that tells its owner */
+    bool is_hurried;                /* nothing waits for events any more */
+    bool may_wait;                  /* something may at all */
 };
 
 /* ---- sightings and packets ---- */
@@ -85,9 +89,7 @@ static void set_original_size(const struct corr_sighting *sighting, struct corr_
     if (packet->original < packet->captured) {
         packet->original = packet->captured;
     }
-    if (layers->has_tcp && layers->stated_size == 0) {
-        layers->tcp_length += packet->original - packet->captured; /* not cut by the adapter yet */
-    }
+    corr_layers_set_original(layers, packet->original);
 }
 
 /* Everything but the number, the interface, the drop and the layers. */
@@ -112,7 +114,9 @@ static void fill_packet(const struct corr_packets *packets, const struct corr_si
     packet->component = sighting->component;
     packet->edge = sighting->edge;
     packet->filter = sighting->filter;
-    packet->reason = packets->options.has_socket_events ? CORR_UNKNOWN : CORR_NO_EVENTS;
+    packet->verdict = (struct corr_verdict){
+        .socket = CORR_NO_ROW, .process = CORR_NO_ROW, .reason = CORR_NO_EVENTS};
+    packet->attribution = packets->options.attribution;
 }
 
 /* `group` is NULL for a packet of one sighting. */
@@ -132,10 +136,39 @@ static enum etw_status hand_on(struct corr_packets *packets, const struct corr_s
         group && !packets->options.all_appearances ? group->drop : corr_sighting_drop(sighting);
     corr_layers_read(packet.link, packet.data, packet.captured, &packet.layers);
     set_original_size(sighting, &packet);
+    if (packets->options.attribution) {
+        corr_attribute(packets->options.attribution, &packet.layers, packet.direction, packet.time,
+                       &packet.verdict);
+    }
     return packets->sink(packets->context, &packet, error);
 }
 
 /* ---- numbering and handing on what is held ---- */
+
+/* A datagram that several sockets may have received waits for the event that tells which. */
+static bool is_undecided(const struct corr_packets *packets, const struct corr_sighting *sighting)
+{
+    if (!packets->may_wait || sighting->direction != ETW_DIRECTION_IN) {
+        return false;
+    }
+    struct corr_layers layers;
+    corr_layers_read(sighting->link, sighting->data, sighting->captured, &layers);
+    return corr_attribution_awaits(packets->options.attribution, &layers, sighting->direction,
+                                   sighting->time);
+}
+
+static bool waits_for_event(struct corr_packets *packets, const struct corr_held *held)
+{
+    if (held->kind != CORR_HELD_ALONE || packets->is_hurried) {
+        return false;
+    }
+    if (packets->judged != held) {
+        packets->judged = held;
+        packets->is_waiting = is_undecided(packets, &held->sighting);
+    }
+    uint64_t waited = (uint64_t)packets->now - (uint64_t)held->sighting.time;
+    return packets->is_waiting && waited <= CORR_EVENT_DELAY;
+}
 
 static bool is_open(const struct corr_packets *packets, const struct corr_held *held)
 {
@@ -164,6 +197,7 @@ static enum etw_status hand_on_first(struct corr_packets *packets, struct etw_er
 {
     const struct corr_held *held = packets->queue.first;
     enum etw_status status = ETW_OK;
+    packets->judged = NULL;
     if (held->kind == CORR_HELD_ALONE) {
         status = hand_on(packets, &held->sighting, NULL, held->frame, error);
         corr_queue_release(&packets->queue);
@@ -181,9 +215,9 @@ static enum etw_status hand_on_first(struct corr_packets *packets, struct etw_er
 
 /* A sighting may leave when its packet has its number. Without all appearances
  * the copies that are not written may leave before that. */
-static bool may_leave(const struct corr_packets *packets, const struct corr_held *held)
+static bool may_leave(struct corr_packets *packets, const struct corr_held *held)
 {
-    if (held == packets->unnumbered) {
+    if (held == packets->unnumbered || waits_for_event(packets, held)) {
         return false;
     }
     return held->kind == CORR_HELD_ALONE || !packets->options.all_appearances ||
@@ -217,6 +251,7 @@ static void close_first(struct corr_packets *packets, bool is_early)
 static enum etw_status keep_limit(struct corr_packets *packets, struct etw_error *error)
 {
     enum etw_status status = ETW_OK;
+    packets->is_hurried = packets->queue.bytes > CORR_HELD_BYTES;
     while (!status && packets->queue.bytes > CORR_HELD_BYTES) {
         number_packets(packets);
         if (packets->unnumbered) {
@@ -224,6 +259,7 @@ static enum etw_status keep_limit(struct corr_packets *packets, struct etw_error
         }
         status = drain(packets, error);
     }
+    packets->is_hurried = false;
     return status;
 }
 
@@ -267,7 +303,7 @@ static enum etw_status feed_packet(struct corr_packets *packets, const struct et
     if (is_whole) {
         sighting.link = corr_link_by_bytes(sighting.link, sighting.data, sighting.captured);
     }
-    if (is_whole && !is_pktmon && !packets->queue.first) {
+    if (is_whole && !is_pktmon && !packets->queue.first && !is_undecided(packets, &sighting)) {
         return hand_on(packets, &sighting, NULL, ++packets->frames, error);
     }
     struct corr_held *last_before = packets->queue.last;
@@ -294,14 +330,23 @@ enum etw_status corr_packets_feed(struct corr_packets *packets, const struct etw
         corr_copies_expire(&packets->copies, packets->now);
         status = drain(packets, error);
     }
+    if (packets->options.attribution && event->kind == ETW_EVENT_SOCKET) {
+        corr_attribution_note(packets->options.attribution, event);
+    }
     if (status || event->kind != ETW_EVENT_PACKET) {
         return status;
     }
     return feed_packet(packets, event, error);
 }
 
+int64_t corr_packets_held_since(const struct corr_packets *packets)
+{
+    return packets->queue.first ? packets->queue.first->sighting.time : INT64_MAX;
+}
+
 enum etw_status corr_packets_finish(struct corr_packets *packets, struct etw_error *error)
 {
+    packets->is_hurried = true;
     enum etw_status status = drain(packets, error);
     while (!status && packets->unnumbered) {
         close_first(packets, false);
@@ -329,6 +374,7 @@ enum etw_status corr_packets_new(const struct corr_adapters *adapters, struct fi
     packets->assembly.findings = findings;
     packets->copies.shortest_cut = corr_adapters_packet_events(adapters)->shortest_cut;
     packets->now = INT64_MIN;
+    packets->may_wait = options->attribution && corr_attribution_may_await(options->attribution);
     *out = packets;
     return ETW_OK;
 }

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "correlate/adapters.h"
+#include "correlate/attribution.h"
 #include "correlate/packet_layers.h"
 #include "etw/base/error.h"
 #include "etw/event.h"
@@ -32,9 +33,6 @@ struct corr_drop {
     uint32_t location; /* as logged */
     uint16_t component;
 };
-
-/* Why a packet has no owner. */
-enum corr_no_owner { CORR_NO_EVENTS, CORR_UNKNOWN };
 
 struct corr_packet {
     uint64_t frame;  /* 1..n in time order over the whole trace */
@@ -57,15 +55,17 @@ struct corr_packet {
     uint64_t group;
     uint16_t number, appearance, direction_tag, component, edge, filter;
     struct corr_layers layers;
-    enum corr_no_owner reason;
+    struct corr_verdict verdict;
+    struct corr_attribution *attribution; /* borrowed, for corr_candidates(); NULL: no owners */
 };
 
 typedef enum etw_status corr_packet_sink(void *context, const struct corr_packet *packet,
                                          struct etw_error *error);
 
 struct corr_packets_options {
-    bool all_appearances;   /* hand on every sighting, with its packet's number */
-    bool has_socket_events; /* the trace has socket events: sets the reason */
+    bool all_appearances; /* hand on every sighting, with its packet's number */
+    /* Gives packets their owners; borrowed. NULL: none has one, for want of events. */
+    struct corr_attribution *attribution;
 };
 
 struct corr_packets;
@@ -78,6 +78,8 @@ enum etw_status corr_packets_new(const struct corr_adapters *adapters, struct fi
  * Returns what the sink returned when that was not ETW_OK. */
 enum etw_status corr_packets_feed(struct corr_packets *packets, const struct etw_event *event,
                                   struct etw_error *error);
+/* Time of the earliest packet event that is held back; INT64_MAX: none is. */
+int64_t corr_packets_held_since(const struct corr_packets *packets);
 enum etw_status corr_packets_finish(struct corr_packets *packets, struct etw_error *error);
 void corr_packets_free(struct corr_packets *packets);
 
