@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * filter.c - one list of wanted values per option. A packet matches when every
- * list that is not empty has a value that matches.
- *
- * To add an option: a kind below, a function that reads its value, one that
- * matches it, and a row in `matchers`.
+ * filter.c - reads the values of filter options.
  */
 #include "correlate/filter.h"
 
@@ -12,58 +8,8 @@
 #include <string.h>
 
 #include "correlate/filter_values.h"
+#include "correlate/filter_wishes.h"
 #include "etw/base/array.h"
-
-enum wish_kind {
-    WISH_HOST,
-    WISH_PORT,
-    WISH_TUPLE,
-    WISH_PROTOCOL,
-    WISH_FRAME,
-    WISH_CAPTURE,
-    WISH_KIND_COUNT
-};
-
-struct range {
-    uint64_t from, to;
-};
-
-struct tuple {
-    struct corr_address addresses[2];
-    uint16_t ports[2];
-};
-
-struct host {
-    struct corr_address address;
-    uint8_t bits;
-};
-
-enum protocol_kind { PROTOCOL_IP, PROTOCOL_NETWORK, PROTOCOL_ANY_IP, PROTOCOL_ETHER };
-
-struct protocol {
-    enum protocol_kind kind;
-    uint16_t number; /* IP protocol, enum corr_network or EtherType */
-};
-
-struct wish {
-    union {
-        struct host host;
-        struct range range; /* ports, frames */
-        struct tuple tuple;
-        struct protocol protocol;
-        enum etw_capture capture;
-    } u;
-};
-
-struct wishes {
-    struct wish *rows; /* owned */
-    size_t count, capacity;
-};
-
-struct corr_filter {
-    struct wishes wishes[WISH_KIND_COUNT];
-    int64_t from, to;
-};
 
 struct corr_filter *corr_filter_new(void)
 {
@@ -76,9 +22,17 @@ struct corr_filter *corr_filter_new(void)
 
 void corr_filter_free(struct corr_filter *filter)
 {
-    for (int i = 0; filter && i < WISH_KIND_COUNT; i++) {
+    if (!filter) {
+        return;
+    }
+    for (size_t i = 0; i < filter->wishes[WISH_PROCESS].count; i++) {
+        free(filter->wishes[WISH_PROCESS].rows[i].u.name);
+    }
+    for (int i = 0; i < WISH_KIND_COUNT; i++) {
         free(filter->wishes[i].rows);
     }
+    free(filter->processes.bits);
+    free(filter->sockets.bits);
     free(filter);
 }
 
@@ -95,6 +49,7 @@ static enum etw_status add_wish(struct corr_filter *filter, enum wish_kind kind,
         return etw_fail_memory(error, "the filter");
     }
     wishes->rows[wishes->count++] = *wish;
+    filter->kinds |= 1u << kind;
     return ETW_OK;
 }
 
@@ -268,6 +223,56 @@ enum etw_status corr_filter_add_frames(struct corr_filter *filter, const char *v
     return add_wish(filter, WISH_FRAME, &wish, error);
 }
 
+enum etw_status corr_filter_add_pid(struct corr_filter *filter, const char *value,
+                                    struct etw_error *error)
+{
+    struct wish wish = {0};
+    if (!corr_parse_number(value, strlen(value), UINT32_MAX, &wish.u.range.from)) {
+        return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET,
+                        "\"%s\" is not a process id: give a decimal number, as in 1504", value);
+    }
+    wish.u.range.to = wish.u.range.from;
+    return add_wish(filter, WISH_PID, &wish, error);
+}
+
+enum etw_status corr_filter_add_process(struct corr_filter *filter, const char *value,
+                                        struct etw_error *error)
+{
+    if (*value == '\0') {
+        return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET,
+                        "\"\" is not a process: give its file name, as in svchost.exe or svc*, or "
+                        "its full path");
+    }
+    size_t size = strlen(value) + 1;
+    char *name = malloc(size);
+    if (!name) {
+        return etw_fail_memory(error, "the filter");
+    }
+    struct wish wish = {0};
+    enum etw_status status = add_wish(filter, WISH_PROCESS, &wish, error);
+    if (status) {
+        free(name);
+        return status;
+    }
+    memcpy(name, value, size);
+    struct wishes *wishes = &filter->wishes[WISH_PROCESS];
+    wishes->rows[wishes->count - 1].u.name = name;
+    return ETW_OK;
+}
+
+enum etw_status corr_filter_add_connection(struct corr_filter *filter, const char *value,
+                                           struct etw_error *error)
+{
+    struct wish wish = {0};
+    struct range *range = &wish.u.range;
+    if (!corr_parse_number(value, strlen(value), UINT32_MAX, &range->from) || range->from == 0) {
+        return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET,
+                        "\"%s\" is not a connection: give its number from 1, as in 3", value);
+    }
+    range->to = range->from;
+    return add_wish(filter, WISH_CONNECTION, &wish, error);
+}
+
 enum etw_status corr_filter_add_capture(struct corr_filter *filter, enum etw_capture capture)
 {
     struct wish wish = {.u.capture = capture};
@@ -278,114 +283,4 @@ void corr_filter_set_times(struct corr_filter *filter, int64_t from, int64_t to)
 {
     filter->from = from;
     filter->to = to;
-}
-
-/* ---- matching ---- */
-
-static bool is_in_range(const struct range *range, uint64_t value)
-{
-    return value >= range->from && value <= range->to;
-}
-
-static bool is_in_network(const struct host *host, const struct corr_address *address)
-{
-    size_t whole = host->bits / 8;
-    unsigned rest = host->bits % 8;
-    if (address->size != host->address.size ||
-        memcmp(address->bytes, host->address.bytes, whole) != 0) {
-        return false;
-    }
-    return rest == 0 || (address->bytes[whole] ^ host->address.bytes[whole]) >> (8 - rest) == 0;
-}
-
-static bool matches_host(const struct wish *wish, const struct corr_packet *packet)
-{
-    return is_in_network(&wish->u.host, &packet->layers.source) ||
-           is_in_network(&wish->u.host, &packet->layers.destination);
-}
-
-static bool matches_port(const struct wish *wish, const struct corr_packet *packet)
-{
-    return packet->layers.has_ports &&
-           (is_in_range(&wish->u.range, packet->layers.source_port) ||
-            is_in_range(&wish->u.range, packet->layers.destination_port));
-}
-
-static bool is_endpoint(const struct tuple *tuple, int side, const struct corr_address *address,
-                        uint16_t port)
-{
-    const struct corr_address *wanted = &tuple->addresses[side];
-    return tuple->ports[side] == port && wanted->size == address->size &&
-           memcmp(wanted->bytes, address->bytes, wanted->size) == 0;
-}
-
-static bool matches_tuple(const struct wish *wish, const struct corr_packet *packet)
-{
-    const struct tuple *tuple = &wish->u.tuple;
-    const struct corr_layers *layers = &packet->layers;
-    for (int side = 0; layers->has_ports && side < 2; side++) {
-        if (is_endpoint(tuple, side, &layers->source, layers->source_port) &&
-            is_endpoint(tuple, 1 - side, &layers->destination, layers->destination_port)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool matches_protocol(const struct wish *wish, const struct corr_packet *packet)
-{
-    const struct corr_layers *layers = &packet->layers;
-    const struct protocol *protocol = &wish->u.protocol;
-    bool is_ip = layers->network == CORR_NETWORK_IPV4 || layers->network == CORR_NETWORK_IPV6;
-    switch (protocol->kind) {
-    case PROTOCOL_IP:
-        return is_ip && layers->ip_protocol == protocol->number;
-    case PROTOCOL_NETWORK:
-        return layers->network == (enum corr_network)protocol->number;
-    case PROTOCOL_ANY_IP:
-        return is_ip;
-    case PROTOCOL_ETHER:
-        return layers->ether_type == protocol->number;
-    }
-    return false;
-}
-
-static bool matches_frame(const struct wish *wish, const struct corr_packet *packet)
-{
-    return is_in_range(&wish->u.range, packet->frame);
-}
-
-static bool matches_capture(const struct wish *wish, const struct corr_packet *packet)
-{
-    return wish->u.capture == packet->capture;
-}
-
-static bool (*const matchers[WISH_KIND_COUNT])(const struct wish *, const struct corr_packet *) = {
-    [WISH_HOST] = matches_host,   [WISH_PORT] = matches_port,
-    [WISH_TUPLE] = matches_tuple, [WISH_PROTOCOL] = matches_protocol,
-    [WISH_FRAME] = matches_frame, [WISH_CAPTURE] = matches_capture,
-};
-
-static bool matches_any(const struct wishes *wishes, enum wish_kind kind,
-                        const struct corr_packet *packet)
-{
-    for (size_t i = 0; i < wishes->count; i++) {
-        if (matchers[kind](&wishes->rows[i], packet)) {
-            return true;
-        }
-    }
-    return wishes->count == 0;
-}
-
-bool corr_filter_matches(const struct corr_filter *filter, const struct corr_packet *packet)
-{
-    if (packet->time < filter->from || packet->time > filter->to) {
-        return false;
-    }
-    for (int kind = 0; kind < WISH_KIND_COUNT; kind++) {
-        if (!matches_any(&filter->wishes[kind], (enum wish_kind)kind, packet)) {
-            return false;
-        }
-    }
-    return true;
 }
