@@ -1,0 +1,497 @@
+/* SPDX-License-Identifier: MIT */
+#include "correlate/timeline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "correlate/event_steps.h"
+#include "correlate/step_list.h"
+#include "correlate/step_stories.h"
+#include "correlate/tcp_machine.h"
+
+/* Repetition ends when a socket is silent for this long. */
+#define SILENCE (INT64_C(1) * 10000000)
+
+struct corr_timeline {
+    const struct corr_ledger *ledger;  /* borrowed */
+    const struct corr_socket *sockets; /* borrowed */
+    struct corr_timeline_options options;
+    corr_step_sink *sink;
+    void *context;
+    struct step_list list;
+    struct step_stories stories;
+    int64_t held_since; /* packets of this time may still come */
+};
+
+enum etw_status corr_timeline_new(const struct corr_ledger *ledger,
+                                  const struct corr_timeline_options *options, corr_step_sink *sink,
+                                  void *context, struct corr_timeline **out,
+                                  struct etw_error *error)
+{
+    struct corr_timeline *timeline = calloc(1, sizeof(*timeline));
+    if (!timeline) {
+        return etw_fail_memory(error, "the timeline");
+    }
+    timeline->ledger = ledger;
+    timeline->options = *options;
+    timeline->sink = sink;
+    timeline->context = context;
+    timeline->held_since = INT64_MAX;
+    size_t count = corr_ledger_sockets(ledger, &timeline->sockets);
+    if (!step_stories_init(&timeline->stories, count)) {
+        corr_timeline_free(timeline);
+        return etw_fail_memory(error, "the timeline");
+    }
+    *out = timeline;
+    return ETW_OK;
+}
+
+void corr_timeline_free(struct corr_timeline *timeline)
+{
+    if (timeline) {
+        step_list_done(&timeline->list);
+        step_stories_done(&timeline->stories);
+        free(timeline);
+    }
+}
+
+/* ---- giving steps on ---- */
+
+static bool may_leave(const struct corr_timeline *timeline, const struct held_step *held,
+                      int64_t now)
+{
+    if (held->is_open || held->step.time >= timeline->held_since) {
+        return false;
+    }
+    if (!held->is_bulk || held->step.socket == CORR_NO_ROW) {
+        return true;
+    }
+    const struct step_story *story = step_stories_find(&timeline->stories, held->step.socket);
+    return held->phase != story->phase || now - story->last_time > SILENCE;
+}
+
+static enum etw_status give_first(struct corr_timeline *timeline, struct etw_error *error)
+{
+    struct held_step *held = timeline->list.first;
+    if (held->is_open) {
+        held->step.has |= CORR_STEP_IS_PENDING;
+        step_stories_forget_call(&timeline->stories, held);
+    }
+    if (held->is_bulk) {
+        step_stories_forget_fold(&timeline->stories, held);
+    }
+    enum etw_status status = timeline->sink(timeline->context, &held->step, error);
+    step_list_remove(&timeline->list, held);
+    return status;
+}
+
+static enum etw_status drain(struct corr_timeline *timeline, int64_t now, struct etw_error *error)
+{
+    enum etw_status status = ETW_OK;
+    while (!status && timeline->list.first &&
+           (timeline->list.count > CORR_STEPS_HELD ||
+            may_leave(timeline, timeline->list.first, now))) {
+        status = give_first(timeline, error);
+    }
+    return status;
+}
+
+/* ---- taking steps in ---- */
+
+/* What is repeated so often that people want it as one line. */
+static const bool is_bulk_what[CORR_STEP_WHAT_COUNT] = {
+    [CORR_STEP_SEND] = true,      [CORR_STEP_RECV] = true,   [CORR_STEP_SENDTO] = true,
+    [CORR_STEP_RECVFROM] = true,  [CORR_STEP_DATA] = true,   [CORR_STEP_ACK] = true,
+    [CORR_STEP_DELIVERED] = true, [CORR_STEP_PACKET] = true,
+};
+
+static void fill_owner(const struct corr_timeline *timeline, struct corr_step *step)
+{
+    if (step->socket != CORR_NO_ROW && step->process == CORR_NO_ROW) {
+        const struct corr_socket *socket = &timeline->sockets[step->socket];
+        bool is_contradicted = (socket->flags & CORR_SOCKET_CONTRADICTED) != 0;
+        step->process = is_contradicted ? CORR_NO_ROW : socket->process;
+        step->confidence = socket->confidence;
+        step->reason = is_contradicted ? CORR_AMBIGUOUS : CORR_UNKNOWN;
+    }
+    if (step->process != CORR_NO_ROW) {
+        step->reason = CORR_OWNED;
+    }
+}
+
+/* The step waits, alone or folded into an earlier one. `*out` (may be NULL): the held step. */
+static enum etw_status add_step(struct corr_timeline *timeline, struct corr_step *step,
+                                struct held_step **out, struct etw_error *error)
+{
+    bool is_bulk =
+        is_bulk_what[step->what] && !timeline->options.is_verbose && step->socket != CORR_NO_ROW;
+    fill_owner(timeline, step);
+    struct step_story *story = NULL;
+    if (step->socket != CORR_NO_ROW) {
+        story = step_stories_get(&timeline->stories, step->socket);
+        if (!story) {
+            return etw_fail_memory(error, "the timeline");
+        }
+        if (!is_bulk || step->time - story->last_time > SILENCE) {
+            step_story_end_phase(story);
+        }
+        story->last_time = step->time;
+    }
+    struct held_step *held = step_list_add(&timeline->list, step);
+    if (!held) {
+        return etw_fail_memory(error, "the timeline");
+    }
+    if (is_bulk) {
+        held->is_bulk = true;
+        held->phase = story->phase;
+    }
+    if (out) {
+        *out = held;
+    }
+    return ETW_OK;
+}
+
+/* ---- calls ---- */
+
+static enum etw_status begin_call(struct corr_timeline *timeline, struct corr_step *step,
+                                  const struct etw_socket *socket, struct etw_error *error)
+{
+    struct step_story *story = step_stories_get(&timeline->stories, step->socket);
+    if (!story) {
+        return etw_fail_memory(error, "the timeline");
+    }
+    /* Windows logs some calls twice on their way in. */
+    if (step_story_is_within_call(story, step, socket)) {
+        return ETW_OK;
+    }
+    struct held_step *held = NULL;
+    enum etw_status status = add_step(timeline, step, &held, error);
+    if (!status) {
+        step_story_open_call(story, held, socket);
+    }
+    return status;
+}
+
+/* The end of a call: its step gets the result. An end whose begin is gone is a step of its own,
+ * unless it only tells once more that the data went out. */
+static enum etw_status end_call(struct corr_timeline *timeline, struct corr_step *step,
+                                const struct etw_socket *socket, struct etw_error *error)
+{
+    struct step_story *story = step_stories_get(&timeline->stories, step->socket);
+    if (!story) {
+        return etw_fail_memory(error, "the timeline");
+    }
+    struct held_step *held = step_story_close_call(story, step, socket);
+    if (!held) {
+        if (socket->action == ETW_ACTION_SEND || socket->action == ETW_ACTION_SEND_TO) {
+            return ETW_OK;
+        }
+        step->has |= CORR_STEP_IS_LATE_END;
+        return add_step(timeline, step, NULL, error);
+    }
+    held->is_open = false;
+    held->step.has |= CORR_STEP_HAS_DURATION;
+    held->step.has |= step->has & (CORR_STEP_HAS_STATUS | CORR_STEP_HAS_REMOTE);
+    held->step.duration = step->time - held->step.time;
+    held->step.status = step->status;
+    if (step->has & CORR_STEP_HAS_BYTES) {
+        held->step.has |= CORR_STEP_HAS_BYTES;
+        held->step.bytes = step->bytes;
+    }
+    if (step->local.size > 0) {
+        held->step.local = step->local;
+    }
+    if (held->is_bulk) {
+        step_story_fold(story, &timeline->list, held);
+    }
+    return ETW_OK;
+}
+
+static enum etw_status add_event(struct corr_timeline *timeline, struct corr_step *step,
+                                 const struct etw_event *event, struct etw_error *error)
+{
+    const struct etw_socket *socket = &event->u.socket;
+    bool is_call = event->kind == ETW_EVENT_SOCKET && socket->layer == ETW_LAYER_APPLICATION &&
+                   step->socket != CORR_NO_ROW;
+    if (is_call && socket->phase == ETW_PHASE_ENTER) {
+        return begin_call(timeline, step, socket, error);
+    }
+    if (is_call && socket->phase == ETW_PHASE_EXIT) {
+        return end_call(timeline, step, socket, error);
+    }
+    struct held_step *held = NULL;
+    enum etw_status status = add_step(timeline, step, &held, error);
+    if (!status && held->is_bulk) {
+        step_story_fold(step_stories_get(&timeline->stories, step->socket), &timeline->list, held);
+    }
+    return status;
+}
+
+/* A state that follows from the one before is checked; what does not follow is said. */
+static void check_states(struct corr_step *step)
+{
+    bool has_states = (step->has & CORR_STEP_HAS_STATES) != 0;
+    if (has_states &&
+        !corr_tcp_is_possible((enum corr_tcp_state)step->from, (enum corr_tcp_state)step->to)) {
+        step->has |= CORR_STEP_IS_IMPOSSIBLE;
+    }
+}
+
+/* Windows puts a connection away with this status although it ended well.
+ * [documented: ntstatus.h] */
+#define STATUS_CONNECTION_ABORTED 0xC0000241u
+
+static void mark_cleanup(const struct corr_timeline *timeline, struct corr_step *step)
+{
+    if (step->socket == CORR_NO_ROW || step->what != CORR_STEP_SHUTDOWN ||
+        step->status != STATUS_CONNECTION_ABORTED) {
+        return;
+    }
+    const struct corr_socket *socket = &timeline->sockets[step->socket];
+    bool is_clean =
+        socket->cause == CORR_CAUSE_LOCAL_CLOSE || socket->cause == CORR_CAUSE_PEER_CLOSE;
+    if (is_clean && socket->closed <= step->time) {
+        step->has |= CORR_STEP_IS_LATE_END;
+    }
+}
+
+/* The stack tells of one retransmission by several events. */
+#define SAME_RETRANSMISSION (INT64_C(1) * 10000)
+
+static bool is_told_again(const struct corr_timeline *timeline, const struct corr_step *step)
+{
+    struct held_step *last = timeline->list.last;
+    if (!last || step->what != CORR_STEP_RETRANSMIT || last->step.what != CORR_STEP_RETRANSMIT ||
+        last->step.layer != step->layer || last->step.socket != step->socket ||
+        step->time - last->step.time > SAME_RETRANSMISSION) {
+        return false;
+    }
+    if (step->has & CORR_STEP_HAS_NUMBER) {
+        last->step.has |= CORR_STEP_HAS_NUMBER;
+        last->step.number = step->number;
+    }
+    return true;
+}
+
+static bool is_self_change(const struct corr_step *step)
+{
+    return (step->has & CORR_STEP_HAS_STATES) && step->from == step->to &&
+           (step->has & CORR_STEP_IS_INDICATION) == 0;
+}
+
+enum etw_status corr_timeline_event(struct corr_timeline *timeline, const struct etw_event *event,
+                                    uint32_t socket, struct etw_error *error)
+{
+    struct corr_step step;
+    if (!event_step_fill(event, timeline->options.is_verbose, &step)) {
+        return ETW_OK;
+    }
+    step.socket = socket;
+    if (event->kind == ETW_EVENT_PROCESS) {
+        step.process =
+            corr_processes_find(corr_ledger_processes(timeline->ledger), event->u.process.pid,
+                                event->u.process.start_key, event->record->time);
+    }
+    check_states(&step);
+    mark_cleanup(timeline, &step);
+    bool says_nothing = is_self_change(&step) || is_told_again(timeline, &step);
+    if (says_nothing && !timeline->options.is_verbose) {
+        return ETW_OK;
+    }
+    enum etw_status status = add_event(timeline, &step, event, error);
+    return status ? status : drain(timeline, step.time, error);
+}
+
+/* ---- packets ---- */
+
+static struct corr_endpoint endpoint_of(const struct corr_address *address, uint16_t port)
+{
+    struct corr_endpoint end = {.port = port};
+    if (address->size == 4 || address->size == 16) {
+        end.size = address->size;
+        memcpy(end.bytes, address->bytes, sizeof(end.bytes));
+    }
+    return end;
+}
+
+static void fill_ends(const struct corr_layers *layers, struct corr_step *step)
+{
+    struct corr_endpoint source = endpoint_of(&layers->source, layers->source_port);
+    struct corr_endpoint destination = endpoint_of(&layers->destination, layers->destination_port);
+    bool is_inbound = (step->has & CORR_STEP_IS_INBOUND) != 0;
+    step->has |= CORR_STEP_HAS_REMOTE;
+    step->local = is_inbound ? destination : source;
+    step->remote = is_inbound ? source : destination;
+    corr_protocol_format(layers, step->protocol);
+}
+
+static void fill_packet(const struct corr_packet *packet, struct corr_step *step)
+{
+    const struct corr_layers *layers = &packet->layers;
+    *step = (struct corr_step){.time = packet->time,
+                               .last_time = packet->time,
+                               .layer = CORR_STEP_WIRE,
+                               .what = CORR_STEP_PACKET,
+                               .has = CORR_STEP_HAS_BYTES,
+                               .socket = packet->verdict.socket,
+                               .process = packet->verdict.process,
+                               .confidence = packet->verdict.confidence,
+                               .reason = packet->verdict.reason,
+                               .count = 1,
+                               .frame = packet->frame,
+                               .last_frame = packet->frame,
+                               .offset = packet->offset,
+                               .header_pid = packet->header_pid,
+                               .header_tid = packet->header_tid};
+    bool is_inbound = packet->verdict.socket != CORR_NO_ROW ? packet->verdict.is_inbound
+                                                            : packet->direction == ETW_DIRECTION_IN;
+    step->has |= is_inbound ? CORR_STEP_IS_INBOUND : 0;
+    fill_ends(layers, step);
+    step->bytes = layers->has_tcp ? layers->tcp_length : layers->payload_size;
+    step->has |= layers->is_fragment ? CORR_STEP_IS_FRAGMENT : 0;
+    step->tcp_flags = layers->tcp_flags;
+    step->sequence = layers->tcp_seq;
+    step->acknowledged = layers->tcp_ack;
+}
+
+/* By the flags; the first that fits counts. */
+static const struct {
+    uint8_t mask, flags;
+    uint8_t what;
+} tcp_whats[] = {
+    {CORR_TCP_RST, CORR_TCP_RST, CORR_STEP_RST},
+    {CORR_TCP_SYN | CORR_TCP_ACK, CORR_TCP_SYN | CORR_TCP_ACK, CORR_STEP_SYNACK},
+    {CORR_TCP_SYN, CORR_TCP_SYN, CORR_STEP_SYN},
+    {CORR_TCP_FIN, CORR_TCP_FIN, CORR_STEP_FIN},
+};
+
+static uint8_t tcp_what(const struct corr_step *step)
+{
+    for (size_t i = 0; i < sizeof(tcp_whats) / sizeof(tcp_whats[0]); i++) {
+        if ((step->tcp_flags & tcp_whats[i].mask) == tcp_whats[i].flags) {
+            return tcp_whats[i].what;
+        }
+    }
+    return step->bytes > 0 ? CORR_STEP_DATA : CORR_STEP_ACK;
+}
+
+/* The states that packets show, where no event tells of states. */
+static enum etw_status infer_state(struct corr_timeline *timeline, const struct corr_step *packet,
+                                   struct etw_error *error)
+{
+    struct step_story *story = step_stories_get(&timeline->stories, packet->socket);
+    enum corr_tcp_state from = CORR_CLOSED;
+    if (!story) {
+        return etw_fail_memory(error, "the timeline");
+    }
+    bool has_changed = corr_tcp_machine_step(
+        &story->machine, (packet->has & CORR_STEP_IS_INBOUND) != 0, packet->tcp_flags,
+        packet->sequence, (uint32_t)packet->bytes, packet->acknowledged, &from);
+    if (!has_changed || corr_ledger_state_count(timeline->ledger, packet->socket) > 0) {
+        return ETW_OK;
+    }
+    struct corr_step step = *packet;
+    step.what = CORR_STEP_STATE;
+    step.has = CORR_STEP_HAS_STATES | CORR_STEP_IS_INFERRED;
+    step.from = (uint8_t)from;
+    step.to = story->machine.state;
+    check_states(&step);
+    return add_step(timeline, &step, NULL, error);
+}
+
+static enum etw_status add_packet(struct corr_timeline *timeline, struct corr_step *step,
+                                  struct etw_error *error)
+{
+    struct held_step *held = NULL;
+    enum etw_status status = add_step(timeline, step, &held, error);
+    if (!status && held->is_bulk) {
+        step_story_fold(step_stories_get(&timeline->stories, step->socket), &timeline->list, held);
+    }
+    return status;
+}
+
+enum etw_status corr_timeline_packet(struct corr_timeline *timeline,
+                                     const struct corr_packet *packet, struct etw_error *error)
+{
+    struct corr_step step;
+    fill_packet(packet, &step);
+    bool is_tcp = packet->layers.has_tcp;
+    if (is_tcp) {
+        step.what = tcp_what(&step);
+    }
+    if (is_tcp && step.socket != CORR_NO_ROW) {
+        struct step_story *story = step_stories_get(&timeline->stories, step.socket);
+        if (!story) {
+            return etw_fail_memory(error, "the timeline");
+        }
+        step_story_mark_repeated(story, &step);
+    }
+    enum etw_status status = add_packet(timeline, &step, error);
+    if (!status && is_tcp && step.socket != CORR_NO_ROW) {
+        status = infer_state(timeline, &step, error);
+    }
+    return status ? status : drain(timeline, step.time, error);
+}
+
+void corr_timeline_hold(struct corr_timeline *timeline, int64_t since)
+{
+    timeline->held_since = since;
+}
+
+enum etw_status corr_timeline_finish(struct corr_timeline *timeline, struct etw_error *error)
+{
+    enum etw_status status = ETW_OK;
+    while (!status && timeline->list.first) {
+        status = give_first(timeline, error);
+    }
+    return status;
+}
+
+/* ---- names ---- */
+
+static const char *const layer_names[] = {
+    [CORR_STEP_APP] = "app", [CORR_STEP_STACK] = "stack",     [CORR_STEP_WIRE] = "wire",
+    [CORR_STEP_SMB] = "smb", [CORR_STEP_PROCESS] = "process",
+};
+
+static const char *const what_names[CORR_STEP_WHAT_COUNT] = {
+    [CORR_STEP_CREATE] = "create",
+    [CORR_STEP_BIND] = "bind",
+    [CORR_STEP_LISTEN] = "listen",
+    [CORR_STEP_CONNECT] = "connect",
+    [CORR_STEP_ACCEPT] = "accept",
+    [CORR_STEP_SEND] = "send",
+    [CORR_STEP_RECV] = "recv",
+    [CORR_STEP_SENDTO] = "sendto",
+    [CORR_STEP_RECVFROM] = "recvfrom",
+    [CORR_STEP_SHUTDOWN] = "shutdown",
+    [CORR_STEP_CLOSE] = "close",
+    [CORR_STEP_ABORT] = "abort",
+    [CORR_STEP_OPTION] = "option",
+    [CORR_STEP_STATE] = "state",
+    [CORR_STEP_SYN] = "syn",
+    [CORR_STEP_SYNACK] = "synack",
+    [CORR_STEP_ACK] = "ack",
+    [CORR_STEP_DATA] = "data",
+    [CORR_STEP_RETRANSMIT] = "retransmit",
+    [CORR_STEP_TIMER] = "timer",
+    [CORR_STEP_DELIVERED] = "delivered",
+    [CORR_STEP_FIN] = "fin",
+    [CORR_STEP_RST] = "rst",
+    [CORR_STEP_DROP] = "drop",
+    [CORR_STEP_PACKET] = "packet",
+    [CORR_STEP_REQUEST] = "request",
+    [CORR_STEP_RESPONSE] = "response",
+    [CORR_STEP_START] = "start",
+    [CORR_STEP_EXIT] = "exit",
+};
+
+const char *corr_step_layer_name(enum corr_step_layer layer)
+{
+    return layer_names[layer];
+}
+
+const char *corr_step_what_name(enum corr_step_what what)
+{
+    return what_names[what];
+}
