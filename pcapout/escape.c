@@ -165,6 +165,41 @@ static void add_valid(struct text *to, const char *value, bool double_quotes)
     }
 }
 
+/* As \u003c, whose length is HTML_ESCAPE_SIZE. */
+static bool is_html_syntax(char c)
+{
+    return c == '<' || c == '>' || c == '&';
+}
+
+#define HTML_ESCAPE_SIZE 6
+
+void out_escape_json_in_html(struct text *to, size_t start)
+{
+    static const char digits[] = "0123456789abcdef";
+    size_t count = 0;
+    for (size_t i = start; i < to->size; i++) {
+        count += is_html_syntax(to->data[i]);
+    }
+    if (count == 0 || !text_reserve(to, count * (HTML_ESCAPE_SIZE - 1))) {
+        return;
+    }
+    /* From the end, so that nothing is overwritten before it has moved. */
+    size_t from = to->size;
+    size_t at = from + count * (HTML_ESCAPE_SIZE - 1);
+    to->size = at;
+    to->data[at] = '\0';
+    while (at > from) {
+        char c = to->data[--from];
+        if (is_html_syntax(c)) {
+            const char escape[] = {'\\', 'u', '0', '0', digits[c >> 4], digits[c & 15]};
+            at -= HTML_ESCAPE_SIZE;
+            memcpy(to->data + at, escape, HTML_ESCAPE_SIZE);
+        } else {
+            to->data[--at] = c;
+        }
+    }
+}
+
 void out_escape_csv(struct text *to, const char *value)
 {
     size_t plain = out_json_plain_size(value);

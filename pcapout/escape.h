@@ -28,6 +28,9 @@ bool out_is_hidden(uint32_t code_point);
 void out_escape_json(struct text *to, const char *value);
 /* Bytes at the front of `value` that need no escape; most values have no others. */
 size_t out_json_plain_size(const char *value);
+/* JSON that stands in `to` from `start` on, made fit for an element of HTML: no `<`, `>` or
+ * `&` is left, and so nothing in it can end the element. Their places are strings only. */
+void out_escape_json_in_html(struct text *to, size_t start);
 /* A field of CSV (RFC 4180), in quotes where it needs them. */
 void out_escape_csv(struct text *to, const char *value);
 /* A value in a packet comment: as it is, or a JSON string when it is empty or

@@ -174,13 +174,53 @@ static bool service_sentence(const struct etw_event *event, struct text *to)
     return true;
 }
 
+/* ---- addresses and names ---- */
+
+static bool address_sentence(const struct etw_event *event, struct text *to)
+{
+    const struct etw_host_address *address = &event->u.address;
+    const struct bytes value = {.data = address->address.bytes, .size = address->address.size};
+    const struct bytes *list = &address->list;
+    add_number(to, "interface ", address->interface_index);
+    if (value.size == 0 && list->size == 0) {
+        text_add(to, " has no address");
+        return true;
+    }
+    text_add(to, address->is_gone ? " no longer has" : " has");
+    text_add(to, list->size > 0 ? " the addresses" : " the address");
+    add_value(to, " ", value.size == 4 ? ETW_FIELD_IPV4 : ETW_FIELD_IPV6, &value);
+    add_text16(to, " ", list);
+    return true;
+}
+
+static bool name_sentence(const struct etw_event *event, struct text *to)
+{
+    const struct etw_name *name = &event->u.name;
+    const struct etw_field status = {.kind = ETW_FIELD_WIN32_ERROR, .number = name->status};
+    text_add(to, "name");
+    add_text16(to, " ", &name->name);
+    if (name->is_question) {
+        text_add(to, " is asked for");
+    } else if (name->status != 0) {
+        text_add(to, " is not resolved: ");
+        etw_field_format(&status, to);
+    } else {
+        text_add(to, name->results.size > 0 ? " is" : " is answered");
+        add_text16(to, " ", &name->results);
+    }
+    if (name->pid != 0) {
+        text_add(to, ", ");
+        out_add_pids(to, name->pid, event->record);
+    }
+    return true;
+}
+
 /* ---- packets ---- */
 
 static const char *const link_names[] = {
-    [ETW_LINK_UNKNOWN] = "",
-    [ETW_LINK_ETHERNET] = ", Ethernet",
-    [ETW_LINK_RAW_IP] = ", IP",
-    [ETW_LINK_IEEE80211] = ", Wi-Fi",
+    [ETW_LINK_UNKNOWN] = "",    [ETW_LINK_ETHERNET] = ", Ethernet",
+    [ETW_LINK_RAW_IP] = ", IP", [ETW_LINK_IEEE80211] = ", Wi-Fi",
+    [ETW_LINK_PPP] = ", PPP",
 };
 
 static const char *const direction_names[] = {
@@ -366,6 +406,7 @@ static bool (*const sentences[ETW_EVENT_KIND_COUNT])(const struct etw_event *eve
     [ETW_EVENT_FLOW_COUNTERS] = counters_sentence, [ETW_EVENT_DROP_COUNTERS] = counters_sentence,
     [ETW_EVENT_SYSTEM_BUILD] = build_sentence,     [ETW_EVENT_SOCKET] = out_socket_sentence,
     [ETW_EVENT_PROCESS] = process_sentence,        [ETW_EVENT_SERVICE] = service_sentence,
+    [ETW_EVENT_ADDRESS] = address_sentence,        [ETW_EVENT_NAME] = name_sentence,
 };
 
 bool out_event_sentence(const struct etw_event *event, struct text *to)

@@ -14,7 +14,6 @@
  * number packets go to one further interface per link type. */
 #define INTERFACES_MAXIMUM 4096
 #define COMPONENT_NONE     UINT16_MAX
-#define LINK_COUNT         4
 
 /* What makes two packets' interfaces the same. Compared and hashed as bytes,
  * therefore without padding. */
@@ -23,8 +22,10 @@ struct key {
     uint16_t component; /* COMPONENT_NONE: the adapter alone counts */
     uint16_t edge;
     uint32_t link;
-    uint32_t is_overflow;
+    uint32_t kind; /* enum key_kind */
 };
+
+enum key_kind { KEY_PACKETS, KEY_OVERFLOW, KEY_EVENTS };
 
 struct out_interfaces {
     const struct corr_adapters *adapters; /* borrowed */
@@ -64,11 +65,9 @@ void out_interfaces_free(struct out_interfaces *interfaces)
 /* ---- names ---- */
 
 /* What stands before the index of an adapter that nobody named. */
-static const char *prefix_by_link[LINK_COUNT] = {
-    [ETW_LINK_UNKNOWN] = "if",
-    [ETW_LINK_ETHERNET] = "eth",
-    [ETW_LINK_RAW_IP] = "wwan",
-    [ETW_LINK_IEEE80211] = "wifi",
+static const char *prefix_by_link[ETW_LINK_COUNT] = {
+    [ETW_LINK_UNKNOWN] = "if",     [ETW_LINK_ETHERNET] = "eth", [ETW_LINK_RAW_IP] = "wwan",
+    [ETW_LINK_IEEE80211] = "wifi", [ETW_LINK_PPP] = "ras",
 };
 
 struct prefix_of_number {
@@ -198,7 +197,7 @@ static struct key key_of(const struct out_interfaces *interfaces, const struct c
 static bool is_same(const struct key *a, const struct key *b)
 {
     return a->index == b->index && a->component == b->component && a->edge == b->edge &&
-           a->link == b->link && a->is_overflow == b->is_overflow;
+           a->link == b->link && a->kind == b->kind;
 }
 
 static bool find_row(const struct out_interfaces *interfaces, const struct key *key, uint64_t hash,
@@ -216,7 +215,7 @@ static bool find_row(const struct out_interfaces *interfaces, const struct key *
 }
 
 static struct out_interface *add_row(struct out_interfaces *interfaces, const struct key *key,
-                                     const struct corr_packet *packet, uint64_t hash)
+                                     uint64_t hash)
 {
     size_t number = interfaces->count;
     void *rows = interfaces->rows;
@@ -232,18 +231,24 @@ static struct out_interface *add_row(struct out_interfaces *interfaces, const st
     }
     interfaces->keys[number] = *key;
     struct out_interface *row = &interfaces->rows[number];
-    *row = (struct out_interface){
-        .number = (uint32_t)number, .link = packet->link, .interface_index = key->index};
-    if (key->is_overflow) {
-        (void)snprintf(row->name, sizeof(row->name), "%s:others", prefix_by_link[packet->link]);
-    } else {
-        row->is_pktmon = packet->capture == ETW_CAPTURE_PKTMON;
-        row->component = key->component == COMPONENT_NONE ? 0 : key->component;
-        row->edge = key->edge;
-        describe(interfaces, packet, row);
-    }
+    *row = (struct out_interface){.number = (uint32_t)number,
+                                  .link = (enum etw_link)key->link,
+                                  .interface_index = key->index};
     interfaces->count++;
     return row;
+}
+
+static void fill_row(const struct out_interfaces *interfaces, const struct key *key,
+                     const struct corr_packet *packet, struct out_interface *row)
+{
+    if (key->kind == KEY_OVERFLOW) {
+        (void)snprintf(row->name, sizeof(row->name), "%s:others", prefix_by_link[packet->link]);
+        return;
+    }
+    row->is_pktmon = packet->capture == ETW_CAPTURE_PKTMON;
+    row->component = key->component == COMPONENT_NONE ? 0 : key->component;
+    row->edge = key->edge;
+    describe(interfaces, packet, row);
 }
 
 struct out_interface *out_interfaces_of(struct out_interfaces *interfaces,
@@ -259,16 +264,18 @@ struct out_interface *out_interfaces_of(struct out_interfaces *interfaces,
             key = (struct key){.index = CORR_NO_INTERFACE,
                                .component = COMPONENT_NONE,
                                .link = (uint32_t)packet->link,
-                               .is_overflow = 1};
+                               .kind = KEY_OVERFLOW};
             hash = hash_bytes(&key, sizeof(key));
             is_known = find_row(interfaces, &key, hash, &row);
         }
         if (!is_known) {
             row = interfaces->count;
             was_added = true;
-            if (!add_row(interfaces, &key, packet, hash)) {
+            struct out_interface *added = add_row(interfaces, &key, hash);
+            if (!added) {
                 return NULL;
             }
+            fill_row(interfaces, &key, packet, added);
         }
         interfaces->last = row;
     }
@@ -276,6 +283,25 @@ struct out_interface *out_interfaces_of(struct out_interfaces *interfaces,
         *is_new = was_added;
     }
     return &interfaces->rows[row];
+}
+
+struct out_interface *out_interfaces_of_events(struct out_interfaces *interfaces, bool *is_new)
+{
+    static const struct key key = {.index = CORR_NO_INTERFACE, .kind = KEY_EVENTS};
+    uint64_t hash = hash_bytes(&key, sizeof(key));
+    size_t row = 0;
+    *is_new = !find_row(interfaces, &key, hash, &row);
+    if (!*is_new) {
+        return &interfaces->rows[row];
+    }
+    struct out_interface *added = add_row(interfaces, &key, hash);
+    if (added) {
+        added->is_events = true;
+        out_copy_cut(added->name, sizeof(added->name), "events");
+        out_copy_cut(added->description, sizeof(added->description),
+                     "events of the trace, not packets");
+    }
+    return added;
 }
 
 size_t out_interfaces_list(const struct out_interfaces *interfaces,

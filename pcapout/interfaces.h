@@ -21,6 +21,7 @@ struct out_interface {
     uint16_t component;       /* with all appearances, and where the index is not known; else 0 */
     uint16_t edge;            /* with all appearances; else 0 */
     bool is_pktmon;
+    bool is_events;        /* no network: events stand there as packets */
     char name[160];        /* alias, else description, else eth:12, wifi:, wwan:, vnic:, ras: */
     char description[320]; /* "" when there is none */
     struct corr_address mac;
@@ -41,6 +42,8 @@ void out_interfaces_free(struct out_interfaces *interfaces);
  * NULL: no memory. The pointer stays valid until the next call. */
 struct out_interface *out_interfaces_of(struct out_interfaces *interfaces,
                                         const struct corr_packet *packet, bool *is_new);
+/* The row that events stand on. The same rules. */
+struct out_interface *out_interfaces_of_events(struct out_interfaces *interfaces, bool *is_new);
 size_t out_interfaces_list(const struct out_interfaces *interfaces,
                            const struct out_interface **rows);
 

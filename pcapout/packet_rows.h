@@ -13,6 +13,7 @@
 #include "etw/base/text.h"
 #include "etw/base/utc_time.h"
 #include "pcapout/names.h"
+#include "pcapout/owners.h"
 #include "pcapout/rows.h"
 
 #define ROW_FLAGS_SIZE 9 /* FSRPAUEC */
@@ -21,9 +22,14 @@ struct packet_row {
     const struct corr_packet *packet;
     const char *interface;
     const char *direction;
-    const char *reason;    /* why there is no owner */
-    const char *component; /* of the packet monitor; NULL: none */
-    bool is_sighting;      /* one of several of its packet: all appearances are written */
+    const struct corr_process *owner;             /* NULL: none */
+    const struct corr_socket *socket;             /* NULL: none */
+    const char *confidence;                       /* "" without owner */
+    const char *reason;                           /* why there is no owner; "" with one */
+    uint32_t candidates[CORR_CANDIDATES_MAXIMUM]; /* rows of processes */
+    size_t candidate_count;                       /* of shared and ambiguous packets */
+    const char *component;                        /* of the packet monitor; NULL: none */
+    bool is_sighting; /* one of several of its packet: all appearances are written */
     /* of dropped packets; else NULL */
     const char *drop_reason; /* NULL also when the number has no name */
     const char *drop_location;
@@ -48,6 +54,7 @@ struct out_packet_rows {
     struct out_rows_options options;
     const struct row_format *format;
     struct text line; /* of the row being made */
+    struct text via;  /* scratch: a chain */
     uint64_t count;
     int64_t last_day; /* text: day of the row before, since 1601 */
 };

@@ -48,8 +48,67 @@ static void add_monitor(struct json_writer *j, const struct packet_row *row)
     }
 }
 
-static void add_row(struct text *to, const struct packet_row *row)
+static void add_candidates(struct json_writer *j, const struct corr_processes *processes,
+                           const struct packet_row *row)
 {
+    json_begin_array(j, "candidates");
+    for (size_t i = 0; i < row->candidate_count; i++) {
+        out_json_process(j, NULL, processes, corr_processes_get(processes, row->candidates[i]));
+    }
+    json_end_array(j);
+}
+
+static void add_evidence(struct json_writer *j, const struct packet_row *row)
+{
+    const struct corr_verdict *verdict = &row->packet->verdict;
+    uint64_t offset = 0;
+    json_begin_array(j, "evidence");
+    json_begin_object(j, NULL);
+    json_string(j, "rule", corr_rule_name((enum corr_rule)verdict->rule));
+    if (out_matched_offset(row->packet, &offset)) {
+        json_u64(j, "offset", offset);
+    }
+    json_end_object(j);
+    if (row->socket) {
+        out_json_evidence(j, row->socket);
+    }
+    json_end_array(j);
+}
+
+static void add_via(struct out_packet_rows *rows, struct json_writer *j,
+                    const struct packet_row *row)
+{
+    text_clear(&rows->via);
+    out_add_packet_chain(&rows->via, &row->packet->verdict, row->socket, row->owner);
+    json_string(j, "confidence", row->confidence);
+    json_string(j, "via", text_get(&rows->via));
+}
+
+static void add_owner(struct out_packet_rows *rows, struct json_writer *j,
+                      const struct packet_row *row)
+{
+    const struct corr_ledger *ledger = rows->options.ledger;
+    if (row->owner) {
+        out_json_process(j, "owner", corr_ledger_processes(ledger), row->owner);
+        add_via(rows, j, row);
+    } else {
+        json_null(j, "owner");
+        json_string(j, "reason", row->reason);
+    }
+    if (row->candidate_count > 0) {
+        add_candidates(j, corr_ledger_processes(ledger), row);
+    }
+    if (row->packet->verdict.rule != CORR_RULE_NONE) {
+        add_evidence(j, row);
+    }
+    if (row->socket && row->socket->id > 0) {
+        json_u64(j, "connection", row->socket->id);
+    }
+}
+
+static void add_row(struct out_packet_rows *rows, const struct packet_row *row)
+{
+    struct text *to = &rows->line;
     const struct corr_packet *packet = row->packet;
     struct json_writer j = json_writer_of(to);
     char time[UTC_TEXT_SIZE];
@@ -67,8 +126,7 @@ static void add_row(struct text *to, const struct packet_row *row)
     if (packet->layers.has_tcp) {
         add_tcp(&j, row);
     }
-    json_null(&j, "owner");
-    json_string(&j, "reason", row->reason);
+    add_owner(rows, &j, row);
     if (packet->header_pid != RECORD_NO_ID) {
         json_u64(&j, "header_pid", packet->header_pid);
     }
@@ -83,7 +141,7 @@ static void add_row(struct text *to, const struct packet_row *row)
 
 static void ndjson_row(struct out_packet_rows *rows, const struct packet_row *row)
 {
-    add_row(&rows->line, row);
+    add_row(rows, row);
     text_add_char(&rows->line, '\n');
 }
 
@@ -99,7 +157,7 @@ static void json_begin(struct out_packet_rows *rows)
 static void json_row(struct out_packet_rows *rows, const struct packet_row *row)
 {
     text_add(&rows->line, rows->count > 0 ? ",\n" : "\n");
-    add_row(&rows->line, row);
+    add_row(rows, row);
 }
 
 static void json_end(struct out_packet_rows *rows)

@@ -13,9 +13,16 @@
 /* Fewer columns than this make a row nobody can read: it is wrapped instead. */
 #define WIDTH_MINIMUM 60
 #define CELL_SIZE     512
+#define NOTE_MAXIMUM  4096
 #define TICKS_PER_DAY (INT64_C(86400) * UTC_TICKS_PER_SECOND)
 
-enum layout { LAYOUT_NARROW, LAYOUT_MEDIUM, LAYOUT_WIDE, LAYOUT_COUNT };
+enum layout {
+    LAYOUT_NARROW,
+    LAYOUT_NARROW_OWNERS, /* of traces that have owners: instead of protocol, bytes and flags */
+    LAYOUT_MEDIUM,
+    LAYOUT_WIDE,
+    LAYOUT_COUNT
+};
 enum alignment { ALIGN_LEFT, ALIGN_RIGHT };
 
 /* One row's cell; returns how many columns it takes. `room` is what there is. */
@@ -52,6 +59,7 @@ static const struct {
     uint8_t first, count;
 } time_parts[LAYOUT_COUNT] = {
     [LAYOUT_NARROW] = {11, 12}, /* milliseconds */
+    [LAYOUT_NARROW_OWNERS] = {11, 12},
     [LAYOUT_MEDIUM] = {11, 15}, /* microseconds */
     [LAYOUT_WIDE] = {0, 27},
 };
@@ -148,23 +156,58 @@ static size_t interface_cell(const struct out_packet_rows *rows, const struct pa
     return out_escape_terminal(to, row->interface, room);
 }
 
+/* Columns that a name with its pid usually fits in. */
+#define OWNER_ROOM 24
+
+/* "tcpserver.exe (2704)", in narrow columns the name alone; behind an inferred one " ?". */
+static void add_owner(struct text *note, const struct packet_row *row, enum layout layout,
+                      size_t room)
+{
+    char text[OUT_PROCESS_TEXT_SIZE];
+    bool is_short = room < OWNER_ROOM && row->owner->name[0];
+    out_process_format(row->owner, text);
+    text_add(note, is_short ? row->owner->name : text);
+    if (layout == LAYOUT_WIDE) {
+        text_add_format(note, " %s", row->confidence);
+    } else if (row->packet->verdict.confidence == CORR_LIKELY) {
+        text_add(note, " ?");
+    }
+}
+
+static void add_drop(struct text *note, const struct packet_row *row, enum layout layout)
+{
+    char number[OUT_NAME_SIZE];
+    const char *reason = out_drop_reason(&row->packet->drop, number);
+    text_add_format(note, "%sdrop %s", note->size > 0 ? ", " : "", reason);
+    if (layout == LAYOUT_WIDE) {
+        text_add_format(note, " at %s by %s", row->drop_location, row->drop_component);
+    }
+}
+
+static void collect_note(const struct packet_row *row, enum layout layout, size_t room,
+                         struct text *note)
+{
+    if (row->owner) {
+        add_owner(note, row, layout, room);
+    }
+    if (row->packet->drop.is_dropped) {
+        add_drop(note, row, layout);
+    }
+    if (note->size == 0) {
+        text_add(note, row->reason);
+    }
+}
+
+/* Whose it is, or why nobody's; and why it was dropped. */
 static size_t note_cell(const struct out_packet_rows *rows, const struct packet_row *row,
                         enum layout layout, size_t room, struct text *to)
 {
     (void)rows;
-    char note[CELL_SIZE];
-    if (!row->packet->drop.is_dropped) {
-        return out_escape_terminal(to, row->reason, room);
-    }
-    char number[OUT_NAME_SIZE];
-    const char *reason = out_drop_reason(&row->packet->drop, number);
-    if (layout == LAYOUT_WIDE) {
-        (void)snprintf(note, sizeof(note), "drop %s at %s by %s", reason, row->drop_location,
-                       row->drop_component);
-    } else {
-        (void)snprintf(note, sizeof(note), "drop %s", reason);
-    }
-    return out_escape_terminal(to, note, room);
+    struct text note = {.maximum = NOTE_MAXIMUM};
+    collect_note(row, layout, room, &note);
+    size_t used = out_escape_terminal(to, text_get(&note), room);
+    text_done(&note);
+    return used;
 }
 
 /* ---- columns ---- */
@@ -173,22 +216,24 @@ static size_t note_cell(const struct out_packet_rows *rows, const struct packet_
  * consoles that wrap in the last one must not show an empty line after each row. */
 /* clang-format off */
 static const struct column columns[] = {
-    /*               80  120  160 */
-    {"frame",       { 5,   6,   7}, ALIGN_RIGHT, false, frame_cell},
-    {"time",        {12,  15,  27}, ALIGN_LEFT,  false, time_cell},
-    {"",            { 2,   2,   2}, ALIGN_LEFT,  false, direction_cell},
-    {"proto",       { 5,   7,   8}, ALIGN_LEFT,  false, protocol_cell},
-    {"source > destination", {40, 45, 47}, ALIGN_LEFT, true, ends_cell},
-    {"bytes",       { 5,   6,   6}, ALIGN_RIGHT, false, length_cell},
-    {"tcp",         { 4,   5,   5}, ALIGN_LEFT,  false, flags_cell},
-    {"interface",   { 0,   0,  16}, ALIGN_LEFT,  false, interface_cell},
-    {"owner",       { 0,  26,  33}, ALIGN_LEFT,  true,  note_cell},
+    /*               80  80o  120  160 */
+    {"frame",       { 5,   5,   6,   7}, ALIGN_RIGHT, false, frame_cell},
+    {"time",        {12,  12,  15,  27}, ALIGN_LEFT,  false, time_cell},
+    {"",            { 2,   2,   2,   2}, ALIGN_LEFT,  false, direction_cell},
+    {"proto",       { 5,   0,   7,   8}, ALIGN_LEFT,  false, protocol_cell},
+    {"source > destination", {40, 39, 45, 47}, ALIGN_LEFT, true, ends_cell},
+    {"bytes",       { 5,   0,   6,   6}, ALIGN_RIGHT, false, length_cell},
+    {"tcp",         { 4,   0,   5,   5}, ALIGN_LEFT,  false, flags_cell},
+    {"interface",   { 0,   0,   0,  16}, ALIGN_LEFT,  false, interface_cell},
+    {"owner",       { 0,  17,  26,  33}, ALIGN_LEFT,  true,  note_cell},
 };
 /* clang-format on */
 
 #define COLUMN_COUNT (sizeof(columns) / sizeof(columns[0]))
 
-static const int nominal_widths[LAYOUT_COUNT] = {80, 120, 160};
+enum { COLUMN_LENGTH = 5, COLUMN_NOTE = 8 };
+
+static const int nominal_widths[LAYOUT_COUNT] = {80, 80, 120, 160};
 
 static enum layout layout_of(const struct out_packet_rows *rows)
 {
@@ -196,7 +241,12 @@ static enum layout layout_of(const struct out_packet_rows *rows)
     if (width <= 0 || width >= nominal_widths[LAYOUT_WIDE]) {
         return LAYOUT_WIDE;
     }
-    return width >= nominal_widths[LAYOUT_MEDIUM] ? LAYOUT_MEDIUM : LAYOUT_NARROW;
+    if (width >= nominal_widths[LAYOUT_MEDIUM]) {
+        return LAYOUT_MEDIUM;
+    }
+    const struct corr_ledger *ledger = rows->options.ledger;
+    bool has_owners = ledger && corr_ledger_get_options(ledger)->has_socket_events;
+    return has_owners ? LAYOUT_NARROW_OWNERS : LAYOUT_NARROW;
 }
 
 /* The width of a column on this terminal; the ends of a packet may also shrink. */
@@ -254,6 +304,28 @@ static size_t blanks_before_length(const struct out_packet_rows *rows, const str
     return size < width ? width - size : 0;
 }
 
+/* Blanks that a row's note will leave behind it, for the same purpose. */
+static size_t blanks_of_note(const struct out_packet_rows *rows, const struct packet_row *row,
+                             const struct column *column, enum layout layout)
+{
+    size_t width = width_of(rows, column, layout);
+    struct text note = {.maximum = NOTE_MAXIMUM};
+    collect_note(row, layout, width, &note);
+    size_t size = note.size;
+    text_done(&note);
+    return size < width ? width - size : 0;
+}
+
+/* Columns behind the ends of a packet that its row does not need. */
+static size_t blanks_behind_ends(const struct out_packet_rows *rows, const struct packet_row *row,
+                                 enum layout layout)
+{
+    if (layout == LAYOUT_NARROW_OWNERS) {
+        return blanks_of_note(rows, row, &columns[COLUMN_NOTE], layout);
+    }
+    return blanks_before_length(rows, row, &columns[COLUMN_LENGTH], layout);
+}
+
 /* Adds one cell. What it takes more than its column has is a debt that is taken from
  * blanks behind it, or from the next column that can shrink, so that the end of the
  * row stays where it is. */
@@ -268,12 +340,12 @@ static void add_cell(struct out_packet_rows *rows, const struct packet_row *row,
         return;
     }
     if (column->takes_spare && *debt > 0) {
-        width -= *debt < width / 2 ? *debt : width / 2;
+        width -= *debt < width ? *debt : width;
         *debt = 0;
     }
     size_t room = rows->options.width > 0 ? width : CELL_SIZE;
     if (column->cell == ends_cell) {
-        room += blanks_before_length(rows, row, &columns[number + 1], layout);
+        room += blanks_behind_ends(rows, row, layout);
     }
     add_blanks(to, number > 0);
     size_t start = to->size;

@@ -8,8 +8,13 @@
 #include "pcapout/interfaces.h"
 #include "pcapout/names.h"
 #include "pcapout/number_text.h"
+#include "pcapout/owner_comments.h"
+#include "pcapout/owners.h"
 #include "pcapout/pcapng_blocks.h"
+#include "pcapout/pcapng_events.h"
+#include "pcapout/pcapng_names.h"
 #include "pcapout/pcapng_options.h"
+#include "pcapout/pcapng_processes.h"
 
 #define BLOCK_PACKET 6u
 /* Wireshark refuses a file with a packet longer than this (WTAP_MAX_PACKET_SIZE_STANDARD);
@@ -22,10 +27,14 @@ struct out_pcapng {
     struct out_file *file;                /* borrowed */
     const struct corr_adapters *adapters; /* borrowed */
     struct out_pcapng_options options;
-    struct out_interfaces *interfaces; /* owned */
-    struct text block;                 /* scratch: one block that is not a packet */
-    struct text comment;               /* scratch: what follows frame=N in a comment */
-    struct text verdict;               /* scratch: verdict options of a dropped packet */
+    struct out_interfaces *interfaces;  /* owned */
+    struct text block;                  /* scratch: one block that is not a packet */
+    struct text event;                  /* scratch: the bytes of an event */
+    struct text comment;                /* scratch: what follows frame=N in a comment */
+    struct text verdict;                /* scratch: verdict options of a dropped packet */
+    bool has_names;                     /* the names of addresses are written */
+    struct owner_comments *owners;      /* owned */
+    struct pcapng_processes *processes; /* owned; NULL: no owners */
 };
 
 /* The variable parts of one packet block. */
@@ -34,9 +43,51 @@ struct parts {
     struct out_interface *interface;
     uint32_t captured;
     bool has_comment;
-    struct bytes comment; /* behind frame=N */
-    struct bytes verdict; /* whole options */
+    struct bytes comment;               /* behind frame=N */
+    struct bytes verdict;               /* whole options */
+    const struct corr_process *process; /* NULL: no owner */
+    bool has_process_block;
+    uint32_t process_block; /* its number */
 };
+
+void out_pcapng_free(struct out_pcapng *writer)
+{
+    if (writer) {
+        out_interfaces_free(writer->interfaces);
+        text_done(&writer->block);
+        text_done(&writer->event);
+        text_done(&writer->comment);
+        text_done(&writer->verdict);
+        owner_comments_free(writer->owners);
+        pcapng_processes_free(writer->processes);
+        free(writer);
+    }
+}
+
+static enum etw_status write_block(struct out_pcapng *writer, struct etw_error *error)
+{
+    if (writer->block.failed) {
+        return etw_fail_memory(error, "a block of the pcapng file");
+    }
+    return out_file_write(writer->file, writer->block.data, writer->block.size, error);
+}
+
+/* Names are few: all of them stand before the first packet, behind its interface, because
+ * editcap 4.0 refuses a file in which anything stands before the first interface. */
+static enum etw_status write_names(struct out_pcapng *writer, struct etw_error *error)
+{
+    if (!writer->options.ledger || writer->has_names) {
+        return ETW_OK;
+    }
+    const struct corr_name_history *names = corr_ledger_names(writer->options.ledger);
+    enum etw_status status = ETW_OK;
+    size_t at = 0;
+    writer->has_names = true;
+    while (!status && pcapng_names_next(&writer->block, names, &at)) {
+        status = write_block(writer, error);
+    }
+    return status;
+}
 
 enum etw_status out_pcapng_new(struct out_file *file, const struct corr_adapters *adapters,
                                const struct out_section *section,
@@ -53,10 +104,15 @@ enum etw_status out_pcapng_new(struct out_file *file, const struct corr_adapters
     enum etw_status status =
         out_interfaces_new(adapters, options->all_appearances, &writer->interfaces, error);
     if (!status) {
+        status = owner_comments_new(options->ledger, &writer->owners, error);
+    }
+    if (!status && options->ledger && !options->without_owners) {
+        status = pcapng_processes_new(options->ledger, options->process_blocks, &writer->processes,
+                                      error);
+    }
+    if (!status) {
         pcapng_section_header(&writer->block, section);
-        status = writer->block.failed
-                     ? etw_fail_memory(error, "the section header")
-                     : out_file_write(file, writer->block.data, writer->block.size, error);
+        status = write_block(writer, error);
     }
     if (status) {
         out_pcapng_free(writer);
@@ -66,32 +122,7 @@ enum etw_status out_pcapng_new(struct out_file *file, const struct corr_adapters
     return ETW_OK;
 }
 
-void out_pcapng_free(struct out_pcapng *writer)
-{
-    if (writer) {
-        out_interfaces_free(writer->interfaces);
-        text_done(&writer->block);
-        text_done(&writer->comment);
-        text_done(&writer->verdict);
-        free(writer);
-    }
-}
-
-static enum etw_status write_block(struct out_pcapng *writer, struct etw_error *error)
-{
-    if (writer->block.failed) {
-        return etw_fail_memory(error, "a block of the pcapng file");
-    }
-    return out_file_write(writer->file, writer->block.data, writer->block.size, error);
-}
-
 /* ---- comments and verdicts ---- */
-
-/* By enum corr_no_owner. */
-static const char *const reason_texts[] = {
-    [CORR_NO_EVENTS] = " reason=no-events",
-    [CORR_UNKNOWN] = " reason=unknown",
-};
 
 static void add_value(struct text *to, const char *key, const char *value)
 {
@@ -116,7 +147,8 @@ static void collect_comment(struct out_pcapng *writer, const struct corr_packet 
     char number[OUT_NAME_SIZE];
     text_clear(to);
     if (!writer->options.without_owners) {
-        text_add(to, reason_texts[packet->reason]);
+        struct bytes owner = owner_comments_get(writer->owners, packet);
+        text_add_bytes(to, owner.data, owner.size);
     }
     if (packet->drop.is_dropped) {
         add_value(to, " drop=", out_drop_reason(&packet->drop, number));
@@ -141,8 +173,7 @@ static struct bytes comment_of(struct out_pcapng *writer, const struct corr_pack
         return bytes_of("", 0);
     }
     if (is_common) {
-        const char *text = reason_texts[packet->reason];
-        return bytes_of(text, strlen(text));
+        return owner_comments_get(writer->owners, packet);
     }
     collect_comment(writer, packet);
     return bytes_of(text_get(&writer->comment), writer->comment.size);
@@ -194,8 +225,8 @@ static uint32_t packet_flags(const struct corr_packet *packet)
  *   0x08  u32  interface         0x1C  data, padding, options, u32 total length
  */
 #define PACKET_HEADER_SIZE 28
-#define FIXED_OPTIONS_SIZE (8 + 12) /* flags, packet id */
-#define PACKET_END_SIZE    8        /* end of options, total length */
+#define FIXED_OPTIONS_SIZE (8 + 12 + 12 + 8) /* flags, packet id, process, its block */
+#define PACKET_END_SIZE    8                 /* end of options, total length */
 #define COMMENT_START      "frame="
 #define COMMENT_START_SIZE (sizeof(COMMENT_START) - 1)
 
@@ -244,6 +275,18 @@ static uint8_t *put_comment(uint8_t *to, const struct parts *parts)
     return at;
 }
 
+/* Process and thread; the thread is not known. */
+static uint8_t *put_process(uint8_t *to, const struct parts *parts)
+{
+    to = store_u32(to, (uint32_t)PCAPNG_PACKET_PROCESS | 8u << 16);
+    to = store_u32(store_u32(to, parts->process->pid), 0);
+    if (!parts->has_process_block) {
+        return to;
+    }
+    to = store_u32(to, (uint32_t)PCAPNG_PACKET_DARWIN_PROCESS | 4u << 16);
+    return store_u32(to, parts->process_block);
+}
+
 static uint8_t *put_options(uint8_t *to, const struct parts *parts)
 {
     to = store_u32(to, (uint32_t)PCAPNG_PACKET_FLAGS | 4u << 16);
@@ -253,6 +296,9 @@ static uint8_t *put_options(uint8_t *to, const struct parts *parts)
     if (parts->verdict.size > 0) {
         memcpy(to, parts->verdict.data, parts->verdict.size);
         to += parts->verdict.size;
+    }
+    if (parts->process) {
+        to = put_process(to, parts);
     }
     return parts->has_comment ? put_comment(to, parts) : to;
 }
@@ -284,6 +330,15 @@ static enum etw_status write_packet(struct out_pcapng *writer, const struct part
     return ETW_OK;
 }
 
+static enum etw_status begin_interface(struct out_pcapng *writer,
+                                       const struct out_interface *interface,
+                                       struct etw_error *error)
+{
+    pcapng_interface(&writer->block, interface);
+    enum etw_status status = write_block(writer, error);
+    return status ? status : write_names(writer, error);
+}
+
 static void count_packet(struct out_interface *interface, const struct corr_packet *packet)
 {
     if (interface->packets == 0) {
@@ -295,6 +350,25 @@ static void count_packet(struct out_interface *interface, const struct corr_pack
     interface->dropped += packet->drop.is_dropped;
 }
 
+/* The owner, and its block before the first packet that points to it. */
+static enum etw_status fill_process(struct out_pcapng *writer, uint32_t row, struct parts *parts,
+                                    struct etw_error *error)
+{
+    if (!writer->processes || row == CORR_NO_ROW) {
+        return ETW_OK;
+    }
+    parts->process = corr_processes_get(corr_ledger_processes(writer->options.ledger), row);
+    enum etw_status status = ETW_OK;
+    if (pcapng_processes_use(writer->processes, row, &writer->block)) {
+        status = write_block(writer, error);
+    }
+    parts->has_process_block = writer->options.process_blocks == OUT_PROCESS_BLOCKS_DARWIN;
+    if (parts->has_process_block) {
+        parts->process_block = pcapng_processes_number(writer->processes, row);
+    }
+    return status;
+}
+
 enum etw_status out_pcapng_packet(struct out_pcapng *writer, const struct corr_packet *packet,
                                   struct etw_error *error)
 {
@@ -303,15 +377,16 @@ enum etw_status out_pcapng_packet(struct out_pcapng *writer, const struct corr_p
     if (!interface) {
         return etw_fail_memory(error, "the interfaces");
     }
-    if (is_new) {
-        pcapng_interface(&writer->block, interface);
-        enum etw_status status = write_block(writer, error);
-        if (status) {
-            return status;
-        }
+    enum etw_status status = is_new ? begin_interface(writer, interface, error) : ETW_OK;
+    if (status) {
+        return status;
     }
     count_packet(interface, packet);
     struct parts parts = {.packet = packet, .interface = interface};
+    status = fill_process(writer, packet->verdict.process, &parts, error);
+    if (status) {
+        return status;
+    }
     parts.captured = packet->captured < CAPTURED_MAXIMUM ? packet->captured : CAPTURED_MAXIMUM;
     parts.has_comment = writer->options.comments == OUT_COMMENTS_ALL ||
                         (writer->options.comments == OUT_COMMENTS_FIRST && is_new);
@@ -325,6 +400,65 @@ enum etw_status out_pcapng_packet(struct out_pcapng *writer, const struct corr_p
         return etw_fail_memory(error, "the comment of a packet");
     }
     return write_packet(writer, &parts, error);
+}
+
+/* ---- events as packets ---- */
+
+static void add_event_options(struct text *block, const struct parts *parts)
+{
+    uint8_t options[20];
+    if (parts->process) {
+        uint8_t *end = put_process(options, parts);
+        text_add_bytes(block, options, (size_t)(end - options));
+    }
+}
+
+static void collect_event(struct out_pcapng *writer, const struct parts *parts,
+                          const struct etw_record *record)
+{
+    struct text *block = &writer->block;
+    uint64_t ticks = pcapng_ticks(record->time);
+    uint32_t size = (uint32_t)writer->event.size;
+    pcapng_begin_block(block, BLOCK_PACKET);
+    pcapng_add_u32(block, parts->interface->number);
+    pcapng_add_u32(block, (uint32_t)(ticks >> 32));
+    pcapng_add_u32(block, (uint32_t)ticks);
+    pcapng_add_u32(block, size);
+    pcapng_add_u32(block, size);
+    text_add_bytes(block, writer->event.data, size); /* a multiple of four */
+    add_event_options(block, parts);
+    pcapng_end_block(block);
+}
+
+enum etw_status out_pcapng_event(struct out_pcapng *writer, const struct out_pcapng_event *event,
+                                 struct etw_error *error)
+{
+    bool is_new = false;
+    const struct etw_record *record = event->record;
+    struct out_interface *interface = out_interfaces_of_events(writer->interfaces, &is_new);
+    if (!interface) {
+        return etw_fail_memory(error, "the interfaces");
+    }
+    enum etw_status status = is_new ? begin_interface(writer, interface, error) : ETW_OK;
+    struct parts parts = {.interface = interface};
+    if (!status) {
+        status = fill_process(writer, event->process, &parts, error);
+    }
+    if (status) {
+        return status;
+    }
+    text_clear(&writer->event);
+    pcapng_event_bytes(&writer->event, record, event->message, event->provider);
+    if (writer->event.failed) {
+        return etw_fail_memory(error, "an event");
+    }
+    if (interface->packets++ == 0) {
+        interface->first_time = record->time;
+    }
+    interface->last_time = record->time;
+    interface->bytes += writer->event.size;
+    collect_event(writer, &parts, record);
+    return write_block(writer, error);
 }
 
 /* ---- the end ---- */
@@ -403,6 +537,9 @@ enum etw_status out_pcapng_finish(struct out_pcapng *writer, struct etw_error *e
     size_t count = out_interfaces_list(writer->interfaces, &rows);
     enum etw_status status = count == 0 ? write_unused_interface(writer, error)
                                         : write_statistics(writer, rows, count, error);
+    if (!status && owner_comments_failed(writer->owners)) {
+        status = etw_fail_memory(error, "the comments of packets");
+    }
     return status ? status : out_file_status(writer->file, error);
 }
 
@@ -411,7 +548,7 @@ bool out_pcapng_has_mixed_links(const struct out_pcapng *writer)
     const struct out_interface *rows = NULL;
     size_t count = out_interfaces_list(writer->interfaces, &rows);
     for (size_t i = 1; i < count; i++) {
-        if (rows[i].link != rows[0].link) {
+        if (rows[i].link != rows[0].link || rows[i].is_events != rows[0].is_events) {
             return true;
         }
     }

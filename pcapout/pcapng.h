@@ -8,10 +8,14 @@
  *     out_pcapng_finish(writer, &error);               statistics
  *     out_pcapng_free(writer);
  *
- * A packet's comment is one line of key=value pairs in this order: frame, reason;
- * of dropped packets drop, location, by (the component that dropped it); with all
- * appearances component, edge, appearance, group, number, filter. A value with a
- * blank, a quote, `=` or anything invisible is a JSON string.
+ * The owner of a packet stands in three places, because no single one shows in every
+ * Wireshark: option 8 (its pid, thread 0), a process block with option 0x8001, and the
+ * comment.
+ *
+ * A packet's comment is one line of key=value pairs in this order: frame; pid, proc, conf,
+ * via, state, conn; reason when nobody owns it; of dropped packets drop, location, by (the
+ * component that dropped it); with all appearances component, edge, appearance, group, number,
+ * filter. A value with a blank, a quote, `=` or anything invisible is a JSON string.
  */
 #ifndef PCAPOUT_PCAPNG_H
 #define PCAPOUT_PCAPNG_H
@@ -20,6 +24,7 @@
 #include <stdint.h>
 
 #include "correlate/adapters.h"
+#include "correlate/ledger.h"
 #include "correlate/packets.h"
 #include "etw/base/error.h"
 #include "pcapout/output_file.h"
@@ -30,7 +35,16 @@ enum out_comments {
     OUT_COMMENTS_NONE
 };
 
+/* How the names of processes are written; see pcapng_processes.h. */
+enum out_process_blocks {
+    OUT_PROCESS_BLOCKS_DARWIN,
+    OUT_PROCESS_BLOCKS_PIB,
+    OUT_PROCESS_BLOCKS_NONE
+};
+
 struct out_pcapng_options {
+    const struct corr_ledger *ledger; /* borrowed; NULL: nothing has an owner */
+    enum out_process_blocks process_blocks;
     enum out_comments comments;
     bool all_appearances; /* one interface per component, edge and link type */
     bool keep_protected;  /* leave the Protected bit of plain 802.11 frames; else it is cleared
@@ -56,6 +70,16 @@ enum etw_status out_pcapng_new(struct out_file *file, const struct corr_adapters
                                struct etw_error *error);
 enum etw_status out_pcapng_packet(struct out_pcapng *writer, const struct corr_packet *packet,
                                   struct etw_error *error);
+/* An event as a row between the packets, on an interface of its own. `message` and `provider` are
+ * UTF-8, neither is empty. `process`: row of the ledger's processes that the event is about;
+ * CORR_NO_ROW: not known. The caller keeps the order of times. */
+struct out_pcapng_event {
+    const struct etw_record *record;
+    const char *message, *provider;
+    uint32_t process;
+};
+enum etw_status out_pcapng_event(struct out_pcapng *writer, const struct out_pcapng_event *event,
+                                 struct etw_error *error);
 enum etw_status out_pcapng_finish(struct out_pcapng *writer, struct etw_error *error);
 void out_pcapng_free(struct out_pcapng *writer);
 

@@ -13,14 +13,13 @@
 #define BLOCK_STATISTICS 5u
 #define BYTE_ORDER_MAGIC 0x1A2B3C4Du
 #define VERSION_1_0      1u /* u16 major, u16 minor */
+#define LINK_TYPE_ETW    290u
 
 /* By enum etw_link; numbers of the LINKTYPE_ registry of tcpdump.org. What is
  * not known is best opened as raw IP, which looks at the version nibble. */
 static const uint16_t link_types[] = {
-    [ETW_LINK_UNKNOWN] = 101,
-    [ETW_LINK_ETHERNET] = 1,
-    [ETW_LINK_RAW_IP] = 101,
-    [ETW_LINK_IEEE80211] = 105,
+    [ETW_LINK_UNKNOWN] = 101,   [ETW_LINK_ETHERNET] = 1, [ETW_LINK_RAW_IP] = 101,
+    [ETW_LINK_IEEE80211] = 105, [ETW_LINK_PPP] = 9,
 };
 
 uint64_t pcapng_ticks(int64_t time)
@@ -48,8 +47,9 @@ void pcapng_interface(struct text *block, const struct out_interface *interface)
 {
     static const uint8_t resolution = PCAPNG_RESOLUTION;
     pcapng_begin_block(block, BLOCK_INTERFACE);
-    pcapng_add_u32(block, link_types[interface->link]); /* and u16 reserved */
-    pcapng_add_u32(block, 0);                           /* snapshot length: no limit */
+    uint32_t link = interface->is_events ? LINK_TYPE_ETW : link_types[interface->link];
+    pcapng_add_u32(block, link); /* and u16 reserved */
+    pcapng_add_u32(block, 0);    /* snapshot length: no limit */
     pcapng_add_text(block, PCAPNG_INTERFACE_NAME, interface->name);
     pcapng_add_text(block, PCAPNG_INTERFACE_DESCRIPTION, interface->description);
     if (interface->mac.size == 6) {

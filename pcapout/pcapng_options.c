@@ -63,6 +63,11 @@ void pcapng_begin_block(struct text *block, uint32_t type)
 void pcapng_end_block(struct text *block)
 {
     pcapng_add_u32(block, PCAPNG_OPTION_END);
+    pcapng_end_block_without_options(block);
+}
+
+void pcapng_end_block_without_options(struct text *block)
+{
     uint32_t size = (uint32_t)block->size + 4;
     pcapng_add_u32(block, size);
     if (!block->failed) {

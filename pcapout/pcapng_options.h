@@ -26,6 +26,8 @@ enum {
     PCAPNG_PACKET_FLAGS = 2,
     PCAPNG_PACKET_ID = 5,
     PCAPNG_PACKET_VERDICT = 7,
+    PCAPNG_PACKET_PROCESS = 8,
+    PCAPNG_PACKET_DARWIN_PROCESS = 0x8001,
     PCAPNG_STATISTICS_START = 2,
     PCAPNG_STATISTICS_END = 3,
     PCAPNG_STATISTICS_RECEIVED = 4,
@@ -75,5 +77,7 @@ void pcapng_add_time(struct text *block, unsigned code, uint64_t ticks);
 void pcapng_begin_block(struct text *block, uint32_t type);
 void pcapng_add_u32(struct text *block, uint32_t value); /* a fixed field */
 void pcapng_end_block(struct text *block);
+/* The same of a block that has no options. */
+void pcapng_end_block_without_options(struct text *block);
 
 #endif

@@ -20,11 +20,6 @@ static const char *const direction_names[] = {
     [ETW_DIRECTION_OUT] = "out",
 };
 
-static const char *const reason_names[] = {
-    [CORR_NO_EVENTS] = "no-events",
-    [CORR_UNKNOWN] = "unknown",
-};
-
 /* The bits of the TCP header from the lowest on, as CORR_TCP_*. */
 static void fill_flags(uint8_t flags, char text[ROW_FLAGS_SIZE])
 {
@@ -36,12 +31,29 @@ static void fill_flags(uint8_t flags, char text[ROW_FLAGS_SIZE])
     *text = '\0';
 }
 
+static void fill_owner(const struct out_packet_rows *rows, const struct corr_packet *packet,
+                       struct packet_row *row)
+{
+    const struct corr_verdict *verdict = &packet->verdict;
+    row->owner = out_owner_of(rows->options.ledger, verdict);
+    row->socket = out_socket_of(rows->options.ledger, verdict);
+    row->confidence = corr_confidence_name(verdict->confidence);
+    row->reason = corr_no_owner_name(verdict->reason);
+    row->candidate_count = 0;
+    bool has_candidates = verdict->reason == CORR_SHARED || verdict->reason == CORR_AMBIGUOUS;
+    if (has_candidates && packet->attribution) {
+        row->candidate_count =
+            corr_candidates(packet->attribution, &packet->layers, packet->direction, packet->time,
+                            row->candidates, CORR_CANDIDATES_MAXIMUM);
+    }
+}
+
 static void fill_row(const struct out_packet_rows *rows, const struct corr_packet *packet,
                      struct packet_row *row)
 {
     row->packet = packet;
     row->direction = direction_names[packet->direction];
-    row->reason = reason_names[packet->reason];
+    fill_owner(rows, packet, row);
     row->component = NULL;
     row->is_sighting = false;
     row->drop_reason = NULL;
@@ -133,6 +145,7 @@ void out_packet_rows_free(struct out_packet_rows *rows)
 {
     if (rows) {
         text_done(&rows->line);
+        text_done(&rows->via);
         free(rows);
     }
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "correlate/ledger.h"
 #include "correlate/packets.h"
 #include "etw/base/error.h"
 #include "pcapout/interfaces.h"
@@ -23,6 +24,7 @@ struct out_rows_options {
     bool use_local_time; /* text only */
     int bias_minutes;    /* of the trace, for local time */
     bool all_appearances;
+    const struct corr_ledger *ledger; /* borrowed; NULL: nothing has an owner */
     /* Members of "trace" in --format json, already JSON: {"file":...}. */
     const char *trace_json;
 };

@@ -72,6 +72,13 @@ static const phrase_table application = {
         ENTER = "asks for a socket option",
         EXIT = "socket option returns[ {status}]"},
     [ETW_ACTION_DROP] = {SINGLE = "a datagram[ of {bytes}][ from {remote}] is dropped"},
+    [ETW_ACTION_CLEANUP] = {
+        SINGLE = "closes the last handle of a socket",
+        EXIT = "closing the last handle returns[ {status}]"},
+    [ETW_ACTION_WAIT] = {
+        SINGLE = "waits for a connection",
+        ENTER = "asks to wait for a connection",
+        EXIT = "waiting for a connection returns[ {status}]"},
 };
 
 /* TCPIP and the kernel's own events: what happens to a socket or connection. */
@@ -116,10 +123,10 @@ static const phrase_table stack = {
         SINGLE = "{subject} sends again[, {bytes}][ from sequence {sequence}]"
                  "[, retransmission {count}]"},
     [ETW_ACTION_TIMER] = {
-        SINGLE = "{subject}: timer",
-        ENTER = "{subject} starts a timer",
-        EXIT = "{subject} stops a timer",
-        INDICATION = "a timer of {subject} runs out"},
+        SINGLE = "{subject}:[ {timer}] timer",
+        ENTER = "{subject} starts its[ {timer}] timer",
+        EXIT = "{subject} stops its[ {timer}] timer",
+        INDICATION = "the[ {timer}] timer of {subject} runs out"},
     [ETW_ACTION_DELIVERED] = {
         SINGLE = "{subject} hands its owner[ {bytes}][, next sequence {sequence}]",
         INDICATION = "{subject} offers its owner[ {bytes}][, next sequence {sequence}]"},
@@ -131,6 +138,12 @@ static const phrase_table stack = {
         SINGLE = "{subject}: port[ {port}]",
         ENTER = "a port for {subject}[: {port}]",
         EXIT = "{subject} gives up a port[: {port}]"},
+    [ETW_ACTION_INSPECTED] = {SINGLE = "{subject} is judged by filters[: {status}]"},
+    [ETW_ACTION_ACKED] = {SINGLE = "the peer of {subject} acknowledges[ {bytes}]"},
+    [ETW_ACTION_MEASURED] = {
+        SINGLE = "the round trip of {subject} is measured[ by sequence {sequence}]",
+        ENTER = "the round trip of {subject} begins to be measured[ by sequence {sequence}]",
+        EXIT = "the round trip of {subject} has been measured[ by sequence {sequence}]"},
 };
 
 static const phrase_table kernel = {

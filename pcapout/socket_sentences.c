@@ -227,6 +227,24 @@ static void add_message(struct sentence *s)
     text_add_u64(s->to, s->socket->message_id);
 }
 
+static void add_timer(struct sentence *s)
+{
+    static const char *const timers[] = {
+        [ETW_TIMER_UNKNOWN] = "unknown",
+        [ETW_TIMER_RETRANSMIT] = "retransmission",
+        [ETW_TIMER_CONNECT] = "connect",
+        [ETW_TIMER_DELAYED_ACK] = "delayed ACK",
+        [ETW_TIMER_PUSH] = "push",
+        [ETW_TIMER_KEEP_ALIVE] = "keep-alive",
+        [ETW_TIMER_PACING] = "pacing",
+        [ETW_TIMER_DISCONNECT] = "disconnect",
+        [ETW_TIMER_SILLY_WINDOW] = "silly window",
+        [ETW_TIMER_REASSEMBLY_RATE] = "reassembly rate",
+        [ETW_TIMER_SYN_VALIDATION] = "SYN validation",
+    };
+    text_add(s->to, timers[s->socket->timer < COUNT_OF(timers) ? s->socket->timer : 0]);
+}
+
 static const struct phrase_value {
     const char *name;
     uint32_t has; /* 0: always there */
@@ -246,6 +264,7 @@ static const struct phrase_value {
     {"packets", ETW_HAS_COUNT, add_packets},
     {"datagrams", ETW_HAS_COUNT, add_datagrams},
     {"message", ETW_HAS_MESSAGE, add_message},
+    {"timer", ETW_HAS_TIMER, add_timer},
 };
 
 /* ---- phrases ---- */
