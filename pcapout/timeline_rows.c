@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+#include "pcapout/timeline_rows.h"
+
+#include <stdlib.h>
+
+#include "etw/base/array.h"
+#include "etw/provider_names.h"
+#include "pcapout/step_sentences.h"
+#include "pcapout/timeline_rows_format.h"
+
+static const struct timeline_format *const formats[] = {
+    [OUT_TEXT] = &timeline_text,
+    [OUT_NDJSON] = &timeline_ndjson,
+    [OUT_JSON] = &timeline_json,
+    [OUT_CSV] = &timeline_csv,
+};
+
+static enum etw_status write_line(struct out_timeline_rows *rows, struct etw_error *error)
+{
+    if (rows->line.failed || rows->sentence.failed) {
+        return etw_fail_memory(error, "a row of the output");
+    }
+    enum etw_status status = out_file_write(rows->file, rows->line.data, rows->line.size, error);
+    text_clear(&rows->line);
+    return status;
+}
+
+enum etw_status out_timeline_rows_new(struct out_file *file,
+                                      const struct out_timeline_options *options,
+                                      struct out_timeline_rows **out, struct etw_error *error)
+{
+    const struct corr_socket *sockets = NULL;
+    size_t count = corr_ledger_sockets(options->ledger, &sockets);
+    struct out_timeline_rows *rows = calloc(1, sizeof(*rows));
+    if (rows) {
+        rows->is_listed = calloc(count / 8 + 1, 1);
+    }
+    if (!rows || !rows->is_listed) {
+        out_timeline_rows_free(rows);
+        return etw_fail_memory(error, "the rows");
+    }
+    rows->file = file;
+    rows->options = *options;
+    rows->format = options->is_html ? &timeline_html : formats[options->format];
+    rows->last_day = INT64_MIN;
+    if (rows->format->begin) {
+        rows->format->begin(rows);
+    }
+    enum etw_status status = write_line(rows, error);
+    if (status) {
+        out_timeline_rows_free(rows);
+        return status;
+    }
+    *out = rows;
+    return ETW_OK;
+}
+
+void out_timeline_rows_free(struct out_timeline_rows *rows)
+{
+    if (rows) {
+        text_done(&rows->line);
+        text_done(&rows->sentence);
+        free(rows->sockets);
+        free(rows->is_listed);
+        free(rows->orphans);
+        free(rows);
+    }
+}
+
+static bool list_socket(struct out_timeline_rows *rows, uint32_t socket)
+{
+    uint8_t bit = (uint8_t)(1u << socket % 8);
+    if (rows->is_listed[socket / 8] & bit) {
+        return true;
+    }
+    if (!array_grow((void **)&rows->sockets, &rows->socket_capacity, rows->socket_count + 1,
+                    sizeof(*rows->sockets))) {
+        return false;
+    }
+    rows->is_listed[socket / 8] |= bit;
+    rows->sockets[rows->socket_count++] = socket;
+    return true;
+}
+
+static void fill_row(struct out_timeline_rows *rows, const struct corr_step *step,
+                     struct timeline_row *row)
+{
+    const struct corr_verdict verdict = {.socket = step->socket, .process = step->process};
+    const struct corr_ledger *ledger = rows->options.ledger;
+    *row = (struct timeline_row){.step = step,
+                                 .socket = out_socket_of(ledger, &verdict),
+                                 .owner = out_owner_of(ledger, &verdict)};
+    if (step->has & CORR_STEP_HAS_EVENT) {
+        row->provider = etw_provider_name(&step->provider);
+        if (!row->provider) {
+            guid_format(&step->provider, row->guid);
+            row->provider = row->guid;
+        }
+    }
+    text_clear(&rows->sentence);
+    out_add_step_sentence(&rows->sentence, step, row->socket);
+    row->sentence = text_get(&rows->sentence);
+}
+
+enum etw_status out_timeline_rows_step(struct out_timeline_rows *rows, const struct corr_step *step,
+                                       struct etw_error *error)
+{
+    struct timeline_row row;
+    if (step->socket != CORR_NO_ROW && !list_socket(rows, step->socket)) {
+        return etw_fail_memory(error, "the sockets of the timeline");
+    }
+    if (rows->count == 0) {
+        rows->first_time = rows->last_time = step->time;
+    }
+    fill_row(rows, step, &row);
+    rows->format->row(rows, &row);
+    rows->last_time = step->time;
+    rows->count++;
+    return write_line(rows, error);
+}
+
+enum etw_status out_timeline_rows_socket(struct out_timeline_rows *rows, uint32_t socket,
+                                         struct etw_error *error)
+{
+    return list_socket(rows, socket) ? ETW_OK
+                                     : etw_fail_memory(error, "the sockets of the timeline");
+}
+
+enum etw_status out_timeline_rows_orphan(struct out_timeline_rows *rows, size_t orphan,
+                                         struct etw_error *error)
+{
+    if (!array_grow((void **)&rows->orphans, &rows->orphan_capacity, rows->orphan_count + 1,
+                    sizeof(*rows->orphans))) {
+        return etw_fail_memory(error, "the sockets of the timeline");
+    }
+    rows->orphans[rows->orphan_count++] = orphan;
+    return ETW_OK;
+}
+
+enum etw_status out_timeline_rows_finish(struct out_timeline_rows *rows,
+                                         const struct corr_judge *judge, struct etw_error *error)
+{
+    if (rows->format->end) {
+        rows->format->end(rows, judge);
+    }
+    enum etw_status status = write_line(rows, error);
+    return status ? status : out_file_status(rows->file, error);
+}
