@@ -2,14 +2,18 @@
 #include "cli/conversion.h"
 
 #include "cli/filter_options.h"
+#include "cli/judging.h"
 #include "cli/section.h"
 #include "pcapout/interfaces.h"
+#include "pcapout/verdict_marks.h"
 
 struct conversion {
     const struct cli_convert_options *options;
     struct cli_summary *summary;
     struct out_pcapng *writer;
-    struct out_interfaces *interfaces; /* only to count them */
+    struct out_interfaces *interfaces;   /* only to count them */
+    struct cli_converted_events *events; /* NULL: none are written */
+    struct out_verdict_marks *verdicts;  /* NULL: none stand in comments */
     /* What the last packet's interface depends on: packets come in long runs from
      * one interface, which then need no look-up. */
     struct {
@@ -67,12 +71,46 @@ static enum etw_status write_packet(void *context, const struct corr_packet *pac
                                     struct etw_error *error)
 {
     struct conversion *conversion = context;
-    if (!is_wanted(conversion, packet)) {
-        return ETW_OK;
+    enum etw_status status = ETW_OK;
+    if (conversion->events) {
+        status = cli_converted_events_write(conversion->events, packet->time, error);
+    }
+    if (status || !is_wanted(conversion, packet)) {
+        return status;
     }
     conversion->summary->written++;
-    enum etw_status status = count_interface(conversion, packet, error);
+    status = count_interface(conversion, packet, error);
     return status ? status : out_pcapng_packet(conversion->writer, packet, error);
+}
+
+static enum etw_status note_event(void *context, const struct etw_event *event, int64_t held_since,
+                                  struct etw_error *error)
+{
+    struct conversion *conversion = context;
+    enum etw_status status = cli_converted_events_add(conversion->events, event, error);
+    int64_t now = event->record->time;
+    return status ? status
+                  : cli_converted_events_write(conversion->events,
+                                               held_since < now ? held_since : now, error);
+}
+
+static enum etw_status write_packets_and_events(struct cli_reading *reading,
+                                                struct conversion *conversion,
+                                                struct etw_error *error)
+{
+    const struct cli_convert_options *options = conversion->options;
+    enum etw_status status = cli_converted_events_new(reading, conversion->writer, options->events,
+                                                      &conversion->events, error);
+    if (!status) {
+        status = cli_reading_packets_and_events(reading, options->all_appearances, write_packet,
+                                                note_event, conversion, error);
+    }
+    if (!status) {
+        status = cli_converted_events_write(conversion->events, INT64_MAX, error);
+        conversion->summary->events = cli_converted_events_count(conversion->events);
+    }
+    cli_converted_events_free(conversion->events);
+    return status;
 }
 
 /* The section comment stands before the packets but says how many of them are
@@ -93,20 +131,45 @@ static enum etw_status count_changes(struct cli_reading *reading, struct convers
     return status;
 }
 
+/* A verdict stands at the packet where it shows, which may be long before what it is judged by, so
+ * the trace is judged in a pass of its own. */
+static enum etw_status judge_sockets(struct cli_reading *reading, struct conversion *conversion,
+                                     struct etw_error *error)
+{
+    const struct cli_convert_options *options = conversion->options;
+    struct corr_judge *judge = NULL;
+    bool is_needed = !options->without_owners && options->comments != OUT_COMMENTS_NONE &&
+                     reading->facts.has_socket_events;
+    if (!is_needed) {
+        return ETW_OK;
+    }
+    enum etw_status status = cli_judge(reading, &judge, error);
+    if (!status) {
+        status = out_verdict_marks_new(reading->ledger, judge, &conversion->verdicts, error);
+    }
+    corr_judge_free(judge);
+    return status;
+}
+
 static enum etw_status write_all(struct cli_reading *reading, struct conversion *conversion,
                                  struct out_file *to, const struct cli_section *section,
                                  struct etw_error *error)
 {
     const struct cli_convert_options *options = conversion->options;
     const struct out_pcapng_options writer_options = {
+        .ledger = reading->ledger,
+        .process_blocks = options->process_blocks,
         .comments = options->comments,
         .all_appearances = options->all_appearances,
         .keep_protected = options->keep_protected,
         .without_owners = options->without_owners,
+        .verdicts = conversion->verdicts,
     };
     enum etw_status status = out_pcapng_new(to, reading->adapters, &section->section,
                                             &writer_options, &conversion->writer, error);
-    if (!status) {
+    if (!status && options->events != CLI_EVENTS_NONE) {
+        status = write_packets_and_events(reading, conversion, error);
+    } else if (!status) {
         status =
             cli_reading_packets(reading, options->all_appearances, write_packet, conversion, error);
     }
@@ -129,6 +192,15 @@ enum etw_status cli_convert(struct cli_reading *reading, const struct cli_conver
     *summary = (struct cli_summary){.written = 0};
     enum etw_status status = out_interfaces_new(reading->adapters, options->all_appearances,
                                                 &conversion.interfaces, error);
+    if (!status && !options->without_owners) {
+        status = cli_reading_learn(reading, error);
+    }
+    if (!status && options->filter) {
+        status = cli_filter_bind(options->filter, reading, error);
+    }
+    if (!status) {
+        status = judge_sockets(reading, &conversion, error);
+    }
     if (!status) {
         status = count_changes(reading, &conversion, error);
     }
@@ -140,6 +212,7 @@ enum etw_status cli_convert(struct cli_reading *reading, const struct cli_conver
         status = write_all(reading, &conversion, to, &section, error);
     }
     cli_section_done(&section);
+    out_verdict_marks_free(conversion.verdicts);
     out_interfaces_free(conversion.interfaces);
     return status;
 }

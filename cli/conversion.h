@@ -15,22 +15,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cli/converted_events.h"
 #include "cli/reading.h"
 #include "pcapout/pcapng.h"
 
 struct cli_filter;
 
 struct cli_convert_options {
-    const char *file_name;           /* of the trace, without folder; for the section comment */
-    const struct cli_filter *filter; /* NULL: every packet */
+    const char *file_name;     /* of the trace, without folder; for the section comment */
+    struct cli_filter *filter; /* borrowed; NULL: every packet */
     enum out_comments comments;
     bool all_appearances;
     bool keep_protected;
     bool without_owners;
+    enum out_process_blocks process_blocks;
+    enum cli_events events;
 };
 
 struct cli_summary {
     uint64_t written; /* packet blocks */
+    uint64_t events;  /* written between them */
     size_t interfaces;
     uint64_t unprotected; /* Wi-Fi frames whose Protected bit was cleared */
     bool has_mixed_links;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/event_owners.h"
 #include "cli/filter_options.h"
 #include "cli/option_parser.h"
 #include "correlate/filter.h"
@@ -48,15 +49,16 @@ struct gathered {
     uint16_t bare_ports[ENDS_MAXIMUM];
     size_t bare_port_count;
     uint8_t protocol; /* 0: not said */
-    bool has_pid;     /* one of the wanted ones */
+    uint32_t pid;     /* the first one; 0: not said */
 };
 
 struct cli_event_filter {
     int64_t from, to;
-    struct ranges pids, header_pids, ids;
+    struct ranges header_pids, ids;
     struct guid *providers; /* owned */
     size_t provider_count, provider_capacity;
-    struct corr_filter *network; /* --host, --port, --tuple, --proto; NULL: none is given */
+    struct cli_event_owners *owners; /* --pid, --process, --connection; NULL: none is given */
+    struct corr_filter *network;     /* --host, --port, --tuple, --proto; NULL: none is given */
     struct etw_fields_visitor visitor;
     struct gathered gathered;
 };
@@ -159,8 +161,9 @@ static void gather_number(struct cli_event_filter *filter, const struct etw_fiel
     if (!field->name || !is_number(field->kind)) {
         return;
     }
-    if (filter->pids.count > 0 && is_one_of(field->name, pid_names, COUNT_OF(pid_names))) {
-        gathered->has_pid = gathered->has_pid || is_in_ranges(&filter->pids, field->number);
+    if (filter->owners && is_one_of(field->name, pid_names, COUNT_OF(pid_names))) {
+        bool is_first = gathered->pid == 0 && field->number <= UINT32_MAX;
+        gathered->pid = is_first ? (uint32_t)field->number : gathered->pid;
     } else if (filter->network && gathered->protocol == 0 && field->number <= UINT8_MAX &&
                is_one_of(field->name, protocol_names, COUNT_OF(protocol_names))) {
         gathered->protocol = (uint8_t)field->number;
@@ -297,7 +300,7 @@ bool cli_event_filter_takes_header(const struct cli_event_filter *filter,
 
 bool cli_event_filter_wants_fields(const struct cli_event_filter *filter)
 {
-    return filter->pids.count > 0 || filter->network;
+    return filter->owners || filter->network;
 }
 
 const struct etw_fields_visitor *cli_event_filter_visitor(struct cli_event_filter *filter)
@@ -305,21 +308,33 @@ const struct etw_fields_visitor *cli_event_filter_visitor(struct cli_event_filte
     struct gathered *gathered = &filter->gathered;
     gathered->end_count = gathered->bare_address_count = gathered->bare_port_count = 0;
     gathered->protocol = 0;
-    gathered->has_pid = false;
+    gathered->pid = 0;
     return &filter->visitor;
 }
 
-bool cli_event_filter_takes_fields(struct cli_event_filter *filter,
+bool cli_event_filter_takes_fields(struct cli_event_filter *filter, const struct etw_event *event,
                                    const struct etw_fields_result *result)
 {
     join_ports(&filter->gathered);
-    return (filter->pids.count == 0 || filter->gathered.has_pid) &&
-           (!filter->network || matches_network(filter, result));
+    return (!filter->network || matches_network(filter, result)) &&
+           (!filter->owners || cli_event_owners_match(filter->owners, event, filter->gathered.pid));
+}
+
+bool cli_event_filter_needs_ledger(const struct cli_event_filter *filter)
+{
+    return filter->owners != NULL;
+}
+
+enum etw_status cli_event_filter_bind(struct cli_event_filter *filter,
+                                      const struct corr_ledger *ledger, struct etw_error *error)
+{
+    return filter->owners ? cli_event_owners_bind(filter->owners, ledger, error) : ETW_OK;
 }
 
 bool cli_event_filter_matches(struct cli_event_filter *filter, struct etw_trace *trace,
-                              const struct etw_record *record)
+                              const struct etw_event *event)
 {
+    const struct etw_record *record = event->record;
     if (!cli_event_filter_takes_header(filter, record)) {
         return false;
     }
@@ -328,7 +343,7 @@ bool cli_event_filter_matches(struct cli_event_filter *filter, struct etw_trace 
     }
     struct etw_fields_result result;
     etw_trace_read_fields(trace, record, cli_event_filter_visitor(filter), &result);
-    return cli_event_filter_takes_fields(filter, &result);
+    return cli_event_filter_takes_fields(filter, event, &result);
 }
 
 /* ---- options ---- */
@@ -437,7 +452,7 @@ enum etw_status cli_event_filter_new(const struct cli_arguments *arguments,
         status = add_providers(filter, arguments, trace, error);
     }
     if (!status) {
-        status = add_ranges(&filter->pids, arguments, CLI_OPTION_PID, UINT32_MAX, error);
+        status = cli_event_owners_new(arguments, &filter->owners, error);
     }
     if (!status) {
         status =
@@ -460,7 +475,7 @@ enum etw_status cli_event_filter_new(const struct cli_arguments *arguments,
 void cli_event_filter_free(struct cli_event_filter *filter)
 {
     if (filter) {
-        free(filter->pids.rows);
+        cli_event_owners_free(filter->owners);
         free(filter->header_pids.rows);
         free(filter->ids.rows);
         free(filter->providers);

@@ -4,10 +4,12 @@
  * record is asked first; payloads are read only when an option looks into them.
  *
  *     cli_event_filter_new(arguments, trace, &filter, &error);
- *     if (cli_event_filter_matches(filter, trace, record)) ...
+ *     cli_event_filter_bind(filter, ledger, &error);       when cli_event_filter_needs_ledger()
+ *     if (cli_event_filter_matches(filter, trace, &event)) ...
  *     cli_event_filter_free(filter);
  *
- * --pid: a field called ProcessId, PID or the like (see the table in event_filter.c).
+ * --pid, --process, --connection: see event_owners.h; the process that a payload names is in
+ * a field called ProcessId, PID or the like (see the table in event_filter.c).
  * --host, --port, --tuple: any address, port or SOCKADDR of the payload. Addresses and
  * ports in fields of their own belong together in their order. --proto: a field with
  * the IP protocol, else an event or class named after TCP or UDP.
@@ -17,7 +19,9 @@
 
 #include <stdbool.h>
 
+#include "correlate/ledger.h"
 #include "etw/base/error.h"
+#include "etw/event.h"
 #include "etw/fields.h"
 
 struct cli_arguments;
@@ -30,8 +34,14 @@ enum etw_status cli_event_filter_new(const struct cli_arguments *arguments,
                                      struct etw_error *error);
 void cli_event_filter_free(struct cli_event_filter *filter); /* NULL is allowed */
 
+/* True when an option asks for owners or connections: the filter then needs the model events
+ * of etw_trace_next(), and a finished ledger, which is borrowed. */
+bool cli_event_filter_needs_ledger(const struct cli_event_filter *filter);
+enum etw_status cli_event_filter_bind(struct cli_event_filter *filter,
+                                      const struct corr_ledger *ledger, struct etw_error *error);
+
 bool cli_event_filter_matches(struct cli_event_filter *filter, struct etw_trace *trace,
-                              const struct etw_record *record);
+                              const struct etw_event *event);
 
 /* Its parts. What the header of a record decides: */
 bool cli_event_filter_takes_header(const struct cli_event_filter *filter,
@@ -40,7 +50,7 @@ bool cli_event_filter_takes_header(const struct cli_event_filter *filter,
  * visitor, and takes_fields() says what they decide. */
 bool cli_event_filter_wants_fields(const struct cli_event_filter *filter);
 const struct etw_fields_visitor *cli_event_filter_visitor(struct cli_event_filter *filter);
-bool cli_event_filter_takes_fields(struct cli_event_filter *filter,
+bool cli_event_filter_takes_fields(struct cli_event_filter *filter, const struct etw_event *event,
                                    const struct etw_fields_result *result);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "cli/messages.h"
 #include "cli/option_parser.h"
+#include "cli/reading.h"
 #include "etw/base/guid.h"
 #include "etw/base/utc_time.h"
 #include "etw/provider_names.h"
@@ -167,9 +168,14 @@ static const struct {
     enum cli_option_id option;
     enum etw_status (*add)(struct corr_filter *filter, const char *value, struct etw_error *error);
 } plain_options[] = {
-    {CLI_OPTION_HOST, corr_filter_add_host},    {CLI_OPTION_PORT, corr_filter_add_port},
-    {CLI_OPTION_TUPLE, corr_filter_add_tuple},  {CLI_OPTION_PROTO, corr_filter_add_protocol},
+    {CLI_OPTION_HOST, corr_filter_add_host},
+    {CLI_OPTION_PORT, corr_filter_add_port},
+    {CLI_OPTION_TUPLE, corr_filter_add_tuple},
+    {CLI_OPTION_PROTO, corr_filter_add_protocol},
     {CLI_OPTION_FRAME, corr_filter_add_frames},
+    {CLI_OPTION_PID, corr_filter_add_pid},
+    {CLI_OPTION_PROCESS, corr_filter_add_process},
+    {CLI_OPTION_CONNECTION, corr_filter_add_connection},
 };
 #define PLAIN_OPTION_COUNT (sizeof(plain_options) / sizeof(plain_options[0]))
 
@@ -215,14 +221,33 @@ enum etw_status cli_filter_init(struct cli_filter *filter, const struct cli_argu
     return status ? status : add_providers(filter, arguments, trace, error);
 }
 
+enum etw_status cli_filter_bind(struct cli_filter *filter, const struct cli_reading *reading,
+                                struct etw_error *error)
+{
+    if (!filter->filter || !reading->ledger) {
+        return ETW_OK;
+    }
+    return corr_filter_bind(filter->filter, reading->ledger, error);
+}
+
 void cli_filter_done(struct cli_filter *filter)
 {
     corr_filter_free(filter->filter);
     filter->filter = NULL;
 }
 
+bool cli_filter_needs_owners(const struct cli_filter *filter)
+{
+    return filter->filter && corr_filter_needs_ledger(filter->filter);
+}
+
 bool cli_filter_matches(const struct cli_filter *filter, const struct corr_packet *packet)
 {
     return !filter->filter ||
            (!filter->matches_nothing && corr_filter_matches(filter->filter, packet));
+}
+
+bool cli_filter_matches_socket(const struct cli_filter *filter, const struct corr_socket *socket)
+{
+    return !filter->filter || corr_filter_matches_socket(filter->filter, socket);
 }

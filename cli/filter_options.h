@@ -13,6 +13,7 @@
 #include "etw/base/guid.h"
 
 struct cli_arguments;
+struct cli_reading;
 struct etw_trace;
 
 struct cli_filter {
@@ -25,8 +26,16 @@ struct cli_filter {
 enum etw_status cli_filter_init(struct cli_filter *filter, const struct cli_arguments *arguments,
                                 const struct etw_trace *trace, struct etw_error *error);
 void cli_filter_done(struct cli_filter *filter);
+/* Options about owners need what was learned; without them it does nothing. */
+enum etw_status cli_filter_bind(struct cli_filter *filter, const struct cli_reading *reading,
+                                struct etw_error *error);
+
+/* True when an option is about owners or connections. */
+bool cli_filter_needs_owners(const struct cli_filter *filter);
 
 bool cli_filter_matches(const struct cli_filter *filter, const struct corr_packet *packet);
+/* The same of a row of the ledger that the filter is bound to. */
+bool cli_filter_matches_socket(const struct cli_filter *filter, const struct corr_socket *socket);
 
 /* A number is seconds from `start`, anything else RFC 3339. */
 bool cli_parse_time(const char *value, int64_t start, int64_t *out);

@@ -46,9 +46,13 @@ static void add_option(struct text *out, const struct cli_option *option)
     if (option->short_name) {
         (void)snprintf(letter, sizeof(letter), "-%c, ", option->short_name);
     }
+    bool is_optional = option->kind == CLI_OPTIONAL_CHOICE;
     bool has_value = option->kind != CLI_FLAG;
-    (void)snprintf(left, sizeof(left), "  %s--%s%s%s", letter, option->name, has_value ? " " : "",
-                   has_value ? option->value_name : "");
+    (void)snprintf(left, sizeof(left), "  %s--%s%s%s%s", letter, option->name,
+                   is_optional ? "[="
+                   : has_value ? " "
+                               : "",
+                   has_value ? option->value_name : "", is_optional ? "]" : "");
     if (strlen(left) >= HELP_COLUMN) {
         text_add_format(out, "%s\n%*s", left, HELP_COLUMN, "");
     } else {
@@ -92,12 +96,11 @@ void cli_help_format(const struct cli_verb *verb, struct text *out)
         return;
     }
     text_add(out, "Usage: etwtrail VERB TRACE.etl [OPTIONS]\n\n"
-                  "Reads Windows ETW traces (.etl of netsh trace and pktmon) on any system and\n"
-                  "writes their packets for Wireshark and for programs.\n\nVerbs:\n");
+                  "Reads Windows ETW traces (.etl of netsh trace and pktmon) on any system, says\n"
+                  "which process sent each packet and what its socket went through, and writes\n"
+                  "the packets for Wireshark and for programs.\n\nVerbs:\n");
     for (size_t i = 0; i < cli_verb_count; i++) {
-        if (cli_verbs[i].run) {
-            text_add_format(out, "  %-10s%s\n", cli_verbs[i].name, cli_verbs[i].help);
-        }
+        text_add_format(out, "  %-10s%s\n", cli_verbs[i].name, cli_verbs[i].help);
     }
     add_options(out, CLI_WITHOUT_VERB);
     text_add(out, "\n'etwtrail VERB --help' explains a verb and its options.\n");

@@ -62,7 +62,8 @@ const char *cli_link_name(enum etw_link link)
     static const char *const names[] = {[ETW_LINK_UNKNOWN] = "unknown",
                                         [ETW_LINK_ETHERNET] = "ethernet",
                                         [ETW_LINK_RAW_IP] = "raw-ip",
-                                        [ETW_LINK_IEEE80211] = "ieee80211"};
+                                        [ETW_LINK_IEEE80211] = "ieee80211",
+                                        [ETW_LINK_PPP] = "ppp"};
     return names[link];
 }
 

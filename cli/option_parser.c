@@ -52,12 +52,6 @@ static enum etw_status check_allowed(const struct cli_arguments *arguments,
                         "--%s belongs behind a verb: etwtrail VERB TRACE.etl --%s", option->name,
                         option->name);
     }
-    if (verb && option->needs_owners & verb->option_bit) {
-        return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET,
-                        "--%s needs the owners of packets, which this version does not find yet; "
-                        "--host, --port and --tuple work on the packets alone",
-                        option->name);
-    }
     if (!option->is_repeatable && option->kind != CLI_FLAG &&
         cli_arguments_has(arguments, option->id)) {
         return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET, "--%s was given twice", option->name);
@@ -81,16 +75,21 @@ static enum etw_status add_option(struct cli_arguments *arguments, const struct 
                             option->name);
         }
         value = "";
+    } else if (option->kind == CLI_OPTIONAL_CHOICE) {
+        value = attached ? attached : "";
     } else if (!value) {
         bool has_next =
             words->next < words->count && strncmp(words->word[words->next], "--", 2) != 0;
         value = has_next ? words->word[words->next++] : NULL;
     }
-    if (!value || (option->kind != CLI_FLAG && value[0] == '\0')) {
+    bool may_be_empty =
+        option->kind == CLI_FLAG || (option->kind == CLI_OPTIONAL_CHOICE && !attached);
+    if (!value || (!may_be_empty && value[0] == '\0')) {
         return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET, "--%s needs a value: --%s %s",
                         option->name, option->name, option->value_name);
     }
-    if (option->kind == CLI_CHOICE && cli_option_choice(option, value) < 0) {
+    bool is_choice = option->kind == CLI_CHOICE || option->kind == CLI_OPTIONAL_CHOICE;
+    if (is_choice && value[0] != '\0' && cli_option_choice(option, value) < 0) {
         return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET,
                         "\"%s\" is not a value of --%s: give one of %s", value, option->name,
                         option->value_name);
@@ -203,7 +202,8 @@ int cli_arguments_choice(const struct cli_arguments *arguments, enum cli_option_
 {
     for (size_t i = 0; i < arguments->count; i++) {
         if (arguments->given[i].option->id == id) {
-            return cli_option_choice(arguments->given[i].option, arguments->given[i].value);
+            const char *value = arguments->given[i].value;
+            return value[0] != '\0' ? cli_option_choice(arguments->given[i].option, value) : 0;
         }
     }
     return otherwise;

@@ -34,9 +34,13 @@ enum cli_option_id {
     CLI_OPTION_MANIFEST,
     CLI_OPTION_SCHEMA,
     CLI_OPTION_STATS,
+    CLI_OPTION_LEDGER,
+    CLI_OPTION_TOP,
     CLI_OPTION_ALL_APPEARANCES,
     CLI_OPTION_COMMENTS,
     CLI_OPTION_OWNERS,
+    CLI_OPTION_PROCESS_BLOCKS,
+    CLI_OPTION_EVENTS,
     CLI_OPTION_KEEP_PROTECTED,
     CLI_OPTION_HELP,
     CLI_OPTION_VERSION,
@@ -44,10 +48,14 @@ enum cli_option_id {
 };
 
 enum cli_option_kind {
-    CLI_FLAG,   /* has no value */
-    CLI_TEXT,   /* any value */
-    CLI_CHOICE, /* one of the words in value_name, which are separated by | */
+    CLI_FLAG,            /* has no value */
+    CLI_TEXT,            /* any value */
+    CLI_CHOICE,          /* one of the words in value_name, which are separated by | */
+    CLI_OPTIONAL_CHOICE, /* the same, attached with =; without a value the first word */
 };
+
+/* The value of --format that only the timeline has, behind those of enum out_format. */
+#define CLI_FORMAT_HTML 4
 
 enum cli_option_group { CLI_GROUP_FILTER, CLI_GROUP_OUTPUT, CLI_GROUP_GENERAL, CLI_GROUP_COUNT };
 
@@ -57,7 +65,10 @@ enum {
     CLI_CONVERT = 2,
     CLI_PACKETS = 4,
     CLI_INFO = 8,
-    CLI_EVENTS = 16
+    CLI_EVENTS = 16,
+    CLI_WHO = 32,
+    CLI_SOCKETS = 64,
+    CLI_TIMELINE = 128
 };
 
 struct cli_option {
@@ -69,7 +80,6 @@ struct cli_option {
     enum cli_option_group group;
     unsigned verbs;
     bool is_repeatable;
-    unsigned needs_owners; /* verbs that refuse it until packets have owners */
     const char *help;
 };
 

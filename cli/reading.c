@@ -39,10 +39,65 @@ enum etw_status cli_reading_init(struct cli_reading *reading, struct etw_trace *
 
 void cli_reading_done(struct cli_reading *reading)
 {
+    corr_ledger_free(reading->ledger);
     corr_adapters_free(reading->adapters);
     text_done(&reading->product);
     text_done(&reading->build_lab);
     reading->adapters = NULL;
+    reading->ledger = NULL;
+}
+
+/* Events are known to be missing: lost while recording, or left out because of damage. */
+static bool has_loss(const struct etw_trace *trace, const struct findings *findings)
+{
+    const struct etw_trace_header *header = etw_trace_get_header(trace);
+    return header->events_lost > 0 || header->buffers_lost > 0 || findings_has_damage(findings);
+}
+
+static enum etw_status learn_events(struct cli_reading *reading, struct etw_error *error)
+{
+    enum etw_status status = etw_trace_rewind(reading->trace, error);
+    while (!status) {
+        struct etw_event event;
+        status = etw_trace_next(reading->trace, &event, error);
+        if (!status) {
+            status = corr_ledger_learn(reading->ledger, &event, error);
+        }
+    }
+    return status == ETW_END ? ETW_OK : status;
+}
+
+static enum etw_status learn_ledger(struct cli_reading *reading, bool is_always_read,
+                                    struct etw_error *error)
+{
+    if (reading->ledger) {
+        return ETW_OK;
+    }
+    struct findings *findings = etw_trace_get_findings(reading->trace);
+    const struct findings before = *findings; /* the passes to come count the same again */
+    const struct corr_ledger_options options = {
+        .has_loss = has_loss(reading->trace, findings),
+        .has_socket_events = reading->facts.has_socket_events,
+    };
+    enum etw_status status = corr_ledger_new(&options, &reading->ledger, error);
+    if (!status && (options.has_socket_events || is_always_read)) {
+        status = learn_events(reading, error);
+    }
+    if (!status) {
+        status = corr_ledger_finish(reading->ledger, error);
+    }
+    *findings = before;
+    return status;
+}
+
+enum etw_status cli_reading_learn(struct cli_reading *reading, struct etw_error *error)
+{
+    return learn_ledger(reading, false, error);
+}
+
+enum etw_status cli_reading_learn_all(struct cli_reading *reading, struct etw_error *error)
+{
+    return learn_ledger(reading, true, error);
 }
 
 struct pass {
@@ -72,13 +127,22 @@ static void forget_earlier_pass(struct cli_facts *facts)
 enum etw_status cli_reading_packets(struct cli_reading *reading, bool all_appearances,
                                     corr_packet_sink *sink, void *context, struct etw_error *error)
 {
+    return cli_reading_packets_and_events(reading, all_appearances, sink, NULL, context, error);
+}
+
+enum etw_status cli_reading_packets_and_events(struct cli_reading *reading, bool all_appearances,
+                                               corr_packet_sink *sink, cli_event_note *note,
+                                               void *context, struct etw_error *error)
+{
     struct cli_facts *facts = &reading->facts;
     struct pass pass = {facts, all_appearances, sink, context};
-    struct corr_packets_options options = {.all_appearances = all_appearances,
-                                           .has_socket_events = facts->has_socket_events};
+    struct corr_packets_options options = {.all_appearances = all_appearances};
     struct corr_packets *packets = NULL;
     forget_earlier_pass(facts);
     enum etw_status status = etw_trace_rewind(reading->trace, error);
+    if (!status && reading->ledger) {
+        status = corr_attribution_new(reading->ledger, &options.attribution, error);
+    }
     if (!status) {
         status = corr_packets_new(reading->adapters, etw_trace_get_findings(reading->trace),
                                   &options, count_and_pass_on, &pass, &packets, error);
@@ -90,10 +154,14 @@ enum etw_status cli_reading_packets(struct cli_reading *reading, bool all_appear
             facts->tracelogging_events += record_is_tracelogging(event.record);
             status = corr_packets_feed(packets, &event, error);
         }
+        if (!status && note) {
+            status = note(context, &event, corr_packets_held_since(packets), error);
+        }
     }
     if (status == ETW_END) {
         status = corr_packets_finish(packets, error);
     }
     corr_packets_free(packets);
+    corr_attribution_free(options.attribution);
     return status;
 }

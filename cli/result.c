@@ -36,6 +36,14 @@ void cli_say_result(const struct cli_reading *reading, uint64_t written)
     cli_say_losses(reading->trace);
 }
 
+void cli_say_no_owners(const struct cli_reading *reading)
+{
+    if (!reading->facts.has_socket_events) {
+        cli_say("the trace has no events of sockets, so nothing has an owner; 'etwtrail info' says "
+                "how to record them");
+    }
+}
+
 enum cli_exit cli_refuse_filter(const struct etw_error *error)
 {
     if (error->status != ETW_ERR_INPUT) {

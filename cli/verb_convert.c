@@ -35,6 +35,10 @@ static void say_summary(const struct cli_session *session, const struct cli_summ
     }
     text_add(&line, " on ");
     display_add_count(&line, summary->interfaces, "interface", "interfaces");
+    if (summary->events > 0) {
+        text_add(&line, " and ");
+        display_add_count(&line, summary->events, "event", "events");
+    }
     bool is_stdout = strcmp(session->output_path, "-") == 0;
     text_add_format(&line, " -> %s", is_stdout ? "standard output" : session->output_path);
     cli_say("%s", text_get(&line));
@@ -62,7 +66,7 @@ static void say_all(const struct cli_session *session, const struct cli_summary 
     cli_say_result(&session->reading, summary->written);
 }
 
-static enum cli_exit convert(struct cli_session *session, const struct cli_filter *filter,
+static enum cli_exit convert(struct cli_session *session, struct cli_filter *filter,
                              struct etw_error *error)
 {
     const struct cli_arguments *arguments = session->arguments;
@@ -73,6 +77,10 @@ static enum cli_exit convert(struct cli_session *session, const struct cli_filte
                                                             OUT_COMMENTS_ALL),
         .all_appearances = cli_arguments_has(arguments, CLI_OPTION_ALL_APPEARANCES),
         .keep_protected = cli_arguments_has(arguments, CLI_OPTION_KEEP_PROTECTED),
+        .events =
+            (enum cli_events)cli_arguments_choice(arguments, CLI_OPTION_EVENTS, CLI_EVENTS_NONE),
+        .process_blocks = (enum out_process_blocks)cli_arguments_choice(
+            arguments, CLI_OPTION_PROCESS_BLOCKS, OUT_PROCESS_BLOCKS_DARWIN),
         .without_owners = cli_arguments_has(arguments, CLI_OPTION_OWNERS),
     };
     struct cli_summary summary;
@@ -83,6 +91,9 @@ static enum cli_exit convert(struct cli_session *session, const struct cli_filte
     }
     if (status) {
         return cli_session_say_error(session, error);
+    }
+    if (cli_filter_needs_owners(filter)) {
+        cli_say_no_owners(&session->reading);
     }
     say_all(session, &summary);
     return cli_exit_of(session->trace);

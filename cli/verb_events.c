@@ -25,7 +25,7 @@ struct event_pass {
     struct etw_trace *trace;         /* borrowed */
     struct cli_event_filter *filter; /* borrowed */
     struct out_event_rows *rows;     /* NULL: statistics */
-    bool with_sentences;             /* rows for people */
+    bool with_models;                /* model events are made: of rows for people, of owners */
     struct cli_event_stats *stats;   /* NULL: rows */
     uint64_t seen, taken;
     uint64_t events[3]; /* of those taken, by enum etw_decoded */
@@ -85,7 +85,7 @@ static enum etw_status take_event(struct event_pass *pass, const struct etw_even
 {
     const struct etw_record *record = event->record;
     struct etw_fields_result result;
-    if (!cli_event_filter_matches(pass->filter, pass->trace, record)) {
+    if (!cli_event_filter_matches(pass->filter, pass->trace, event)) {
         return ETW_OK;
     }
     if (pass->rows) {
@@ -100,11 +100,11 @@ static enum etw_status take_event(struct event_pass *pass, const struct etw_even
     return cli_event_stats_add(pass->stats, record, &result, error);
 }
 
-/* Only sentences need more than the record. */
+/* Only sentences and owners need more than the record. */
 static enum etw_status next_event(struct event_pass *pass, struct etw_event *event,
                                   struct etw_error *error)
 {
-    if (pass->with_sentences) {
+    if (pass->with_models) {
         return etw_trace_next(pass->trace, event, error);
     }
     *event = (struct etw_event){.kind = ETW_EVENT_OTHER};
@@ -151,7 +151,7 @@ static enum etw_status write_rows(struct cli_session *session, struct event_pass
         .with_schema = cli_arguments_has(arguments, CLI_OPTION_SCHEMA),
         .trace_json = trace_json,
     };
-    pass->with_sentences = format == OUT_TEXT;
+    pass->with_models = pass->with_models || format == OUT_TEXT;
     enum etw_status status = out_event_rows_new(session->output, &options, &pass->rows, error);
     if (!status) {
         status = read_events(pass, error);
@@ -178,6 +178,17 @@ static enum etw_status write_output(struct cli_session *session, struct event_pa
     return status ? status : cli_session_commit(session, error);
 }
 
+static enum etw_status learn_owners(struct cli_session *session, struct event_pass *pass,
+                                    struct etw_error *error)
+{
+    if (!cli_event_filter_needs_ledger(pass->filter)) {
+        return ETW_OK;
+    }
+    pass->with_models = true;
+    enum etw_status status = cli_reading_learn_all(&session->reading, error);
+    return status ? status : cli_event_filter_bind(pass->filter, session->reading.ledger, error);
+}
+
 static void say_result(const struct event_pass *pass)
 {
     if (pass->seen > 0 && pass->taken == 0) {
@@ -195,7 +206,10 @@ static enum cli_exit run(struct cli_session *session, struct etw_error *error)
     if (status) {
         return cli_refuse_filter(error);
     }
-    status = write_output(session, &pass, error);
+    status = learn_owners(session, &pass, error);
+    if (!status) {
+        status = write_output(session, &pass, error);
+    }
     cli_event_filter_free(pass.filter);
     if (status) {
         return cli_session_say_error(session, error);

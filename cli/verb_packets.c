@@ -2,9 +2,8 @@
 #include "cli/filter_options.h"
 #include "cli/losses.h"
 #include "cli/messages.h"
-#include "cli/option_parser.h"
-#include "cli/output.h"
 #include "cli/result.h"
+#include "cli/row_options.h"
 #include "cli/session.h"
 #include "cli/trace_object.h"
 #include "cli/verbs.h"
@@ -30,18 +29,10 @@ static enum etw_status write_row(void *context, const struct corr_packet *packet
 static enum etw_status write_rows(struct cli_session *session, const struct cli_filter *filter,
                                   uint64_t *written, struct etw_error *error)
 {
-    const struct cli_arguments *arguments = session->arguments;
     struct text trace_json = {.maximum = 65536};
+    struct out_rows_options options;
     cli_trace_object_format(session, &trace_json);
-    const struct out_rows_options options = {
-        .format = (enum out_format)cli_arguments_choice(arguments, CLI_OPTION_FORMAT, OUT_TEXT),
-        .use_colour = cli_use_colour(session->output_path),
-        .width = cli_text_width(session->output_path),
-        .use_local_time = cli_arguments_has(arguments, CLI_OPTION_LOCAL),
-        .bias_minutes = etw_trace_get_header(session->trace)->bias_minutes,
-        .all_appearances = cli_arguments_has(arguments, CLI_OPTION_ALL_APPEARANCES),
-        .trace_json = text_get(&trace_json),
-    };
+    cli_row_options(session, text_get(&trace_json), &options);
     struct row_pass pass = {.filter = filter};
     struct out_interfaces *interfaces = NULL;
     enum etw_status status =
@@ -73,13 +64,23 @@ static enum cli_exit run(struct cli_session *session, struct etw_error *error)
         cli_filter_done(&filter);
         return cli_refuse_filter(error);
     }
-    status = write_rows(session, &filter, &written, error);
+    status = cli_reading_learn(&session->reading, error);
+    if (!status) {
+        status = cli_filter_bind(&filter, &session->reading, error);
+    }
+    if (!status) {
+        status = write_rows(session, &filter, &written, error);
+    }
     if (!status) {
         status = cli_session_commit(session, error);
     }
+    bool needs_owners = cli_filter_needs_owners(&filter);
     cli_filter_done(&filter);
     if (status) {
         return cli_session_say_error(session, error);
+    }
+    if (needs_owners) {
+        cli_say_no_owners(&session->reading);
     }
     cli_say_result(&session->reading, written);
     return cli_exit_of(session->trace);

@@ -22,6 +22,35 @@ const struct cli_verb cli_verbs[] = {
      "Prints one row per packet in time order. The rows of --format ndjson, json and\n"
      "csv are described by the schema docs/schemas/packets.schema.json.\n",
      CLI_PACKETS, cli_verb_packets},
+    {"who", "TRACE.etl [FILTER]",
+     "which process owns the packets, and how that is known",
+     "Sums the packets up by owner and connection and says for each what its owner\n"
+     "rests on: the chain of events from the packet to a process, with the place of\n"
+     "each record in the file. Packets without owner follow, with the reason.\n"
+     "\n"
+     "The process id in the header of a packet's record is the thread that happened\n"
+     "to run; it is never taken for an owner, and said where it differs. An owner is\n"
+     "certain (a chain of events, and the packet lies in the connection's sequence\n"
+     "numbers or has an event of its own), strong (the chain alone), or likely\n"
+     "(inferred, with a single candidate).\n",
+     CLI_WHO, cli_verb_who},
+    {"sockets", "TRACE.etl [FILTER]",
+     "connections, listeners and datagram sockets with owner, life and end",
+     "Lists every TCP connection, listener and datagram socket that the events of a\n"
+     "trace tell of: its ends, owner, when it was opened and how it ended, its states\n"
+     "and the payload bytes both ways. The rows of --format ndjson, json and csv are\n"
+     "described by the schema docs/schemas/sockets.schema.json.\n",
+     CLI_SOCKETS, cli_verb_sockets},
+    {"timeline", "TRACE.etl [FILTER]",
+     "the story of sockets in time order, and why they ended",
+     "Tells what happened to the sockets that match, in one order: application calls\n"
+     "with duration and result, what the stack did, state changes, timers, drops,\n"
+     "packets. Repetition is folded into one line unless --verbose. Behind the steps\n"
+     "stands what is judged of each socket: how it ended, and what went wrong.\n"
+     "--top lists the sockets most worth a look instead. --format html makes a page\n"
+     "that needs nothing else. The rows of --format ndjson, json and csv are described\n"
+     "by the schema docs/schemas/timeline.schema.json.\n",
+     CLI_TIMELINE, cli_verb_timeline},
     {"events", "TRACE.etl [FILTER]",
      "decoded events of any provider, as text, JSON or CSV",
      "Prints every event of a trace in time order with the fields of its payload, as\n"
@@ -30,9 +59,11 @@ const struct cli_verb cli_verbs[] = {
      "docs/schemas/events.schema.json, those of --stats by event-statistics beside\n"
      "it. Integers of 64 bits are plain JSON numbers.\n"
      "\n"
-     "--pid looks at fields called ProcessId, PID, ClientPID and the like; --host,\n"
-     "--port and --tuple at every address and port of the payload; --proto at a field\n"
-     "with the IP protocol, or at the name of the event.\n",
+     "--pid, --process and --connection look for the socket that an event is about,\n"
+     "and its owner; where that is not known, --pid and --process look at fields\n"
+     "called ProcessId, PID, ClientPID and the like. --host, --port and --tuple look\n"
+     "at every address and port of the payload; --proto at a field with the IP\n"
+     "protocol, or at the name of the event.\n",
      CLI_EVENTS, cli_verb_events},
     {"info", "TRACE.etl",
      "what is in a trace, what was lost, and what is missing",
@@ -40,9 +71,6 @@ const struct cli_verb cli_verbs[] = {
      "are in it, what was lost or damaged, and, where the trace cannot answer a\n"
      "question, the command that records one which can.\n",
      CLI_INFO, cli_verb_info},
-    {"who", "", "owners of packets", "", 0, NULL},
-    {"timeline", "", "the story of each socket", "", 0, NULL},
-    {"sockets", "", "connections and listeners with their owners", "", 0, NULL},
 };
 /* clang-format on */
 const size_t cli_verb_count = sizeof(cli_verbs) / sizeof(cli_verbs[0]);
@@ -63,7 +91,7 @@ const struct cli_verb *cli_verb_suggest(const char *name)
     unsigned least = SPELLING_TOO_FAR;
     for (size_t i = 0; i < cli_verb_count; i++) {
         unsigned distance = spelling_distance(name, strlen(name), cli_verbs[i].name);
-        if (cli_verbs[i].run && distance < least) {
+        if (distance < least) {
             least = distance;
             nearest = &cli_verbs[i];
         }
@@ -73,12 +101,8 @@ const struct cli_verb *cli_verb_suggest(const char *name)
 
 static enum cli_exit refuse_word(const char *word)
 {
-    const struct cli_verb *planned = cli_verb_find(word);
     const struct cli_verb *near = cli_verb_suggest(word);
-    if (planned) {
-        cli_say("%s (%s) is planned but not part of this version; 'etwtrail --help' lists what is",
-                word, planned->help);
-    } else if (near) {
+    if (near) {
         cli_say("there is no verb \"%s\"; did you mean %s?", word, near->name);
     } else if (strchr(word, '.') || strchr(word, '/')) {
         cli_say("the verb comes before the file: 'etwtrail info %s', for instance", word);
@@ -97,7 +121,7 @@ enum cli_exit cli_run(int argc, char **argv)
     }
     bool has_verb = argv[1][0] != '-';
     const struct cli_verb *verb = has_verb ? cli_verb_find(argv[1]) : NULL;
-    if (has_verb && (!verb || !verb->run)) {
+    if (has_verb && !verb) {
         return refuse_word(argv[1]);
     }
 
@@ -113,6 +137,9 @@ enum cli_exit cli_run(int argc, char **argv)
         result = cli_version_print();
     } else if (!verb) {
         cli_say("say what to do, for instance 'etwtrail info TRACE.etl'");
+    } else if (verb->option_bit != CLI_TIMELINE &&
+               cli_arguments_choice(arguments, CLI_OPTION_FORMAT, 0) == CLI_FORMAT_HTML) {
+        cli_say("--format html is of the timeline alone: give one of text, ndjson, json, csv");
     } else if (!cli_arguments_input(arguments)) {
         cli_say("name the trace: etwtrail %s %s", verb->name, verb->synopsis);
     } else {

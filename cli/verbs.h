@@ -21,7 +21,7 @@ struct cli_verb {
     const char *synopsis; /* what follows the name on a command line */
     const char *help;     /* one line of the program's --help */
     const char *about;    /* paragraphs of the verb's --help */
-    unsigned option_bit;  /* of struct cli_option.verbs; 0: planned, does nothing yet */
+    unsigned option_bit;  /* of struct cli_option.verbs */
     cli_verb_function *run;
 };
 
@@ -34,7 +34,8 @@ const struct cli_verb *cli_verb_find(const char *name);
 const struct cli_verb *cli_verb_suggest(const char *name);
 
 /* One per file verb_NAME.c. */
-cli_verb_function cli_verb_convert, cli_verb_packets, cli_verb_events, cli_verb_info;
+cli_verb_function cli_verb_convert, cli_verb_packets, cli_verb_who, cli_verb_sockets,
+    cli_verb_timeline, cli_verb_events, cli_verb_info;
 
 /* Everything from the command line to the exit status. */
 enum cli_exit cli_run(int argc, char **argv);

@@ -150,6 +150,9 @@ static void collect_comment(struct out_pcapng *writer, const struct corr_packet 
         struct bytes owner = owner_comments_get(writer->owners, packet);
         text_add_bytes(to, owner.data, owner.size);
     }
+    if (writer->options.verdicts) {
+        (void)out_verdict_marks_add(writer->options.verdicts, packet->frame, to);
+    }
     if (packet->drop.is_dropped) {
         add_value(to, " drop=", out_drop_reason(&packet->drop, number));
         add_value(to, " location=", out_drop_location(&packet->drop, number));
@@ -168,7 +171,12 @@ static void collect_comment(struct out_pcapng *writer, const struct corr_packet 
 
 static struct bytes comment_of(struct out_pcapng *writer, const struct corr_packet *packet)
 {
-    bool is_common = !packet->drop.is_dropped && !writer->options.all_appearances;
+    struct out_verdict_marks *verdicts = writer->options.verdicts;
+    text_clear(&writer->comment);
+    bool has_verdict =
+        verdicts && out_verdict_marks_add(verdicts, packet->frame, &writer->comment);
+    bool is_common =
+        !packet->drop.is_dropped && !writer->options.all_appearances && !has_verdict;
     if (is_common && writer->options.without_owners) {
         return bytes_of("", 0);
     }

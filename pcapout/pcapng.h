@@ -13,9 +13,9 @@
  * comment.
  *
  * A packet's comment is one line of key=value pairs in this order: frame; pid, proc, conf,
- * via, state, conn; reason when nobody owns it; of dropped packets drop, location, by (the
- * component that dropped it); with all appearances component, edge, appearance, group, number,
- * filter. A value with a blank, a quote, `=` or anything invisible is a JSON string.
+ * via, state, conn; reason when nobody owns it; where it shows what is judged of a socket,
+ * verdict and note; of dropped packets drop, location, by (the component that dropped it);
+ * with all appearances component, edge, appearance, group, number, filter. A value with a blank, a quote, `=` or anything invisible is a JSON string.
  */
 #ifndef PCAPOUT_PCAPNG_H
 #define PCAPOUT_PCAPNG_H
@@ -28,6 +28,7 @@
 #include "correlate/packets.h"
 #include "etw/base/error.h"
 #include "pcapout/output_file.h"
+#include "pcapout/verdict_marks.h"
 
 enum out_comments {
     OUT_COMMENTS_ALL,
@@ -50,6 +51,7 @@ struct out_pcapng_options {
     bool keep_protected;  /* leave the Protected bit of plain 802.11 frames; else it is cleared
                            * and the interface's statistics say in how many */
     bool without_owners;  /* --owners none: no owner keys in comments */
+    struct out_verdict_marks *verdicts; /* borrowed; NULL: none in comments */
 };
 
 /* What stands in the section header. Texts are UTF-8; NULL or "": left out. */

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/filter_options.h"
+#include "cli/losses.h"
+#include "cli/messages.h"
+#include "cli/option_parser.h"
+#include "cli/output.h"
+#include "cli/result.h"
+#include "cli/session.h"
+#include "cli/trace_object.h"
+#include "cli/verbs.h"
+#include "correlate/event_sockets.h"
+#include "pcapout/timeline_rows.h"
+
+/* --top lists so many sockets. */
+#define TOP_COUNT 10
+
+struct timeline_pass {
+    const struct cli_filter *filter;
+    const struct corr_ledger *ledger;
+    const struct corr_socket *sockets;
+    struct corr_event_sockets *index;
+    struct corr_judge *judge;
+    struct corr_timeline *timeline; /* NULL: only judged */
+    struct out_timeline_rows *rows;
+    uint8_t *is_wanted;         /* by row of the sockets */
+    uint8_t *is_wanted_process; /* by row of the processes */
+    int64_t from, to;
+    uint64_t steps;
+};
+
+/* ---- what is wanted ---- */
+
+static enum etw_status choose(struct timeline_pass *pass, struct etw_error *error)
+{
+    const struct corr_process *processes = NULL;
+    size_t socket_count = corr_ledger_sockets(pass->ledger, &pass->sockets);
+    size_t process_count = corr_processes_list(corr_ledger_processes(pass->ledger), &processes);
+    pass->is_wanted = calloc(socket_count + 1, 1);
+    pass->is_wanted_process = calloc(process_count + 1, 1);
+    if (!pass->is_wanted || !pass->is_wanted_process) {
+        return etw_fail_memory(error, "the timeline");
+    }
+    for (size_t i = 0; i < socket_count; i++) {
+        const struct corr_socket *socket = &pass->sockets[i];
+        pass->is_wanted[i] = (socket->flags & CORR_SOCKET_HIDDEN) == 0 &&
+                             cli_filter_matches_socket(pass->filter, socket);
+        if (pass->is_wanted[i] && socket->process != CORR_NO_ROW) {
+            pass->is_wanted_process[socket->process] = 1;
+        }
+    }
+    return ETW_OK;
+}
+
+static struct corr_endpoint endpoint_of(const struct etw_socket_address *address)
+{
+    struct corr_endpoint end = {.size = address->size, .port = address->port};
+    memcpy(end.bytes, address->bytes, sizeof(end.bytes));
+    return end;
+}
+
+/* Drops name no socket: their ends are asked for instead. */
+static bool is_wanted_drop(const struct timeline_pass *pass, const struct etw_event *event)
+{
+    const struct etw_socket *socket = &event->u.socket;
+    const uint32_t both = ETW_HAS_LOCAL | ETW_HAS_REMOTE;
+    if (socket->action != ETW_ACTION_DROP || (socket->has & both) != both) {
+        return false;
+    }
+    const struct corr_socket ends = {.local = endpoint_of(&socket->local),
+                                     .remote = endpoint_of(&socket->remote),
+                                     .opened = event->record->time,
+                                     .closed = event->record->time,
+                                     .process = CORR_NO_ROW,
+                                     .protocol = socket->protocol};
+    return cli_filter_matches_socket(pass->filter, &ends);
+}
+
+static bool is_wanted_event(const struct timeline_pass *pass, const struct etw_event *event,
+                            uint32_t socket)
+{
+    if (event->kind == ETW_EVENT_PROCESS) {
+        uint32_t row =
+            corr_processes_find(corr_ledger_processes(pass->ledger), event->u.process.pid,
+                                event->u.process.start_key, event->record->time);
+        return row != CORR_NO_ROW && pass->is_wanted_process[row];
+    }
+    if (event->kind != ETW_EVENT_SOCKET) {
+        return false;
+    }
+    return socket != CORR_NO_ROW ? pass->is_wanted[socket] : is_wanted_drop(pass, event);
+}
+
+/* ---- the pass ---- */
+
+static enum etw_status take_packet(void *context, const struct corr_packet *packet,
+                                   struct etw_error *error)
+{
+    struct timeline_pass *pass = context;
+    enum etw_status status = corr_judge_packet(pass->judge, packet, error);
+    if (!status && pass->timeline && cli_filter_matches(pass->filter, packet)) {
+        status = corr_timeline_packet(pass->timeline, packet, error);
+    }
+    return status;
+}
+
+static enum etw_status take_event(void *context, const struct etw_event *event, int64_t held_since,
+                                  struct etw_error *error)
+{
+    struct timeline_pass *pass = context;
+    int64_t time = event->record->time;
+    uint32_t socket = corr_event_sockets_find(pass->index, event);
+    enum etw_status status = corr_judge_event(pass->judge, event, socket, error);
+    bool is_shown = pass->timeline && time >= pass->from && time <= pass->to &&
+                    is_wanted_event(pass, event, socket);
+    if (!status && pass->timeline) {
+        corr_timeline_hold(pass->timeline, held_since);
+    }
+    if (!status && is_shown) {
+        status = corr_timeline_event(pass->timeline, event, socket, error);
+    }
+    return status;
+}
+
+static enum etw_status write_step(void *context, const struct corr_step *step,
+                                  struct etw_error *error)
+{
+    struct timeline_pass *pass = context;
+    pass->steps++;
+    return out_timeline_rows_step(pass->rows, step, error);
+}
+
+/* ---- --top ---- */
+
+/* The sockets that are most worth a look, the worst first. */
+static enum etw_status list_top(struct timeline_pass *pass, struct etw_error *error)
+{
+    size_t count = corr_ledger_sockets(pass->ledger, &pass->sockets);
+    enum etw_status status = ETW_OK;
+    for (int listed = 0; listed < TOP_COUNT && !status; listed++) {
+        uint32_t worst = CORR_NO_ROW;
+        uint32_t most = 0;
+        for (uint32_t row = 0; row < count; row++) {
+            uint32_t severity = pass->is_wanted[row] ? corr_judge_severity(pass->judge, row) : 0;
+            if (severity > most) {
+                most = severity;
+                worst = row;
+            }
+        }
+        if (worst == CORR_NO_ROW) {
+            break;
+        }
+        pass->is_wanted[worst] = 0;
+        pass->steps++;
+        status = out_timeline_rows_socket(pass->rows, worst, error);
+    }
+    return status;
+}
+
+/* Ends of packets without socket that something went wrong with. */
+static enum etw_status list_orphans(struct timeline_pass *pass, struct etw_error *error)
+{
+    struct corr_judgement judgements[CORR_JUDGE_COUNT];
+    size_t count = corr_judge_orphans(pass->judge);
+    enum etw_status status = ETW_OK;
+    for (size_t i = 0; i < count && !status; i++) {
+        struct corr_socket ends;
+        size_t judged = corr_judge_orphan(pass->judge, i, &ends, judgements);
+        bool is_trouble = false;
+        for (size_t j = 0; j < judged; j++) {
+            is_trouble = is_trouble || judgements[j].is_trouble;
+        }
+        if (is_trouble && cli_filter_matches_socket(pass->filter, &ends)) {
+            status = out_timeline_rows_orphan(pass->rows, i, error);
+        }
+    }
+    return status;
+}
+
+/* ---- putting it together ---- */
+
+static enum etw_status open_rows(struct cli_session *session, struct timeline_pass *pass,
+                                 const char *trace_json, struct etw_error *error)
+{
+    const struct cli_arguments *arguments = session->arguments;
+    int format = cli_arguments_choice(arguments, CLI_OPTION_FORMAT, OUT_TEXT);
+    const struct out_timeline_options options = {
+        .format = format == CLI_FORMAT_HTML ? OUT_JSON : (enum out_format)format,
+        .is_html = format == CLI_FORMAT_HTML,
+        .use_colour = cli_use_colour(session->output_path),
+        .width = cli_text_width(session->output_path),
+        .use_local_time = cli_arguments_has(arguments, CLI_OPTION_LOCAL),
+        .bias_minutes = etw_trace_get_header(session->trace)->bias_minutes,
+        .ledger = pass->ledger,
+        .title = cli_base_name(session->input),
+        .trace_json = trace_json,
+    };
+    return out_timeline_rows_new(session->output, &options, &pass->rows, error);
+}
+
+static enum etw_status open_stages(struct cli_session *session, struct timeline_pass *pass,
+                                   struct etw_error *error)
+{
+    const struct cli_arguments *arguments = session->arguments;
+    const struct corr_timeline_options options = {
+        .is_verbose = cli_arguments_has(arguments, CLI_OPTION_VERBOSE)};
+    enum etw_status status = corr_event_sockets_new(pass->ledger, &pass->index, error);
+    if (!status) {
+        status = corr_judge_new(pass->ledger, &pass->judge, error);
+    }
+    if (!status && !cli_arguments_has(arguments, CLI_OPTION_TOP)) {
+        status =
+            corr_timeline_new(pass->ledger, &options, write_step, pass, &pass->timeline, error);
+    }
+    return status ? status
+                  : cli_parse_times(arguments, session->trace, &pass->from, &pass->to, error);
+}
+
+static enum etw_status run_pass(struct cli_session *session, struct timeline_pass *pass,
+                                struct etw_error *error)
+{
+    enum etw_status status = cli_reading_packets_and_events(&session->reading, false, take_packet,
+                                                            take_event, pass, error);
+    corr_judge_finish(pass->judge);
+    if (!status) {
+        status =
+            pass->timeline ? corr_timeline_finish(pass->timeline, error) : list_top(pass, error);
+    }
+    if (!status && pass->timeline) {
+        status = list_orphans(pass, error);
+    }
+    return status ? status : out_timeline_rows_finish(pass->rows, pass->judge, error);
+}
+
+static void close_pass(struct timeline_pass *pass)
+{
+    out_timeline_rows_free(pass->rows);
+    corr_timeline_free(pass->timeline);
+    corr_judge_free(pass->judge);
+    corr_event_sockets_free(pass->index);
+    free(pass->is_wanted);
+    free(pass->is_wanted_process);
+}
+
+static enum etw_status write_timeline(struct cli_session *session, struct cli_filter *filter,
+                                      struct timeline_pass *pass, struct etw_error *error)
+{
+    struct text trace_json = {.maximum = 65536};
+    cli_trace_object_format(session, &trace_json);
+    enum etw_status status = cli_reading_learn(&session->reading, error);
+    pass->ledger = session->reading.ledger;
+    if (!status) {
+        status = cli_filter_bind(filter, &session->reading, error);
+    }
+    if (!status) {
+        status = choose(pass, error);
+    }
+    if (!status) {
+        status = open_stages(session, pass, error);
+    }
+    if (!status) {
+        status = open_rows(session, pass, text_get(&trace_json), error);
+    }
+    if (!status) {
+        status = run_pass(session, pass, error);
+    }
+    close_pass(pass);
+    text_done(&trace_json);
+    return status ? status : cli_session_commit(session, error);
+}
+
+static enum cli_exit run(struct cli_session *session, struct etw_error *error)
+{
+    struct cli_filter filter = {.filter = NULL};
+    struct timeline_pass pass = {.filter = &filter};
+    enum etw_status status = cli_filter_init(&filter, session->arguments, session->trace, error);
+    if (status) {
+        cli_filter_done(&filter);
+        return cli_refuse_filter(error);
+    }
+    status = write_timeline(session, &filter, &pass, error);
+    cli_filter_done(&filter);
+    if (status) {
+        return cli_session_say_error(session, error);
+    }
+    if (pass.steps == 0) {
+        cli_say(cli_arguments_has(session->arguments, CLI_OPTION_TOP)
+                    ? "no socket of this trace stands out"
+                    : "nothing in this trace matches the filter");
+    }
+    cli_say_losses(session->trace);
+    return cli_exit_of(session->trace);
+}
+
+enum cli_exit cli_verb_timeline(const struct cli_arguments *arguments)
+{
+    return cli_session_run(arguments, run);
+}
