@@ -141,12 +141,26 @@ static bool is_pointer_to(const struct corr_event_sockets *index, size_t at, uin
            index->pointers[at].value == value;
 }
 
+/* Of a connection that is yet to begin there can only be calls that prepare it; what moves data or
+ * ends is of a socket before, which had the same pointer. */
+static bool may_precede(uint8_t kind, enum etw_action action)
+{
+    static const bool is_later[ETW_ACTION_COUNT] = {
+        [ETW_ACTION_SEND] = true,      [ETW_ACTION_RECEIVE] = true,
+        [ETW_ACTION_SEND_TO] = true,   [ETW_ACTION_RECEIVE_FROM] = true,
+        [ETW_ACTION_SHUTDOWN] = true,  [ETW_ACTION_CLOSE] = true,
+        [ETW_ACTION_ABORT] = true,     [ETW_ACTION_CLEANUP] = true,
+        [ETW_ACTION_DELIVERED] = true,
+    };
+    return kind != POINTER_APPLICATION || !is_later[action];
+}
+
 static uint32_t find_pointer(const struct corr_event_sockets *index, uint8_t kind, uint64_t value,
-                             int64_t time)
+                             enum etw_action action, int64_t time)
 {
     size_t after = find_after(index, kind, value, time);
     bool has_before = after > 0 && is_pointer_to(index, after - 1, kind, value);
-    bool has_after = is_pointer_to(index, after, kind, value);
+    bool has_after = may_precede(kind, action) && is_pointer_to(index, after, kind, value);
     uint32_t before = has_before ? index->pointers[after - 1].row : CORR_NO_ROW;
     int64_t closed = has_before ? index->sockets[before].closed : CORR_ALWAYS;
     if (has_before && time <= closed) {
@@ -193,7 +207,8 @@ uint32_t corr_event_sockets_find(const struct corr_event_sockets *index,
     for (int i = 0; i < ETW_HANDLES_MAXIMUM && row == CORR_NO_ROW; i++) {
         uint8_t kind = kinds_of_spaces[socket->handles[i].space];
         if (kind != POINTER_NONE) {
-            row = find_pointer(index, kind, socket->handles[i].value, event->record->time);
+            row = find_pointer(index, kind, socket->handles[i].value, socket->action,
+                               event->record->time);
         }
     }
     return row != CORR_NO_ROW ? row : find_ends(index, socket, event->record->time);

@@ -25,7 +25,8 @@ struct period {
 struct missing_endpoints {
     struct period *periods; /* owned; sorted by ends, then time, when finished */
     size_t count, capacity;
-    struct hash_index newest; /* of each ends the last period */
+    struct hash_index by_ends; /* of each the last period; the first when finished */
+    bool has_portless;         /* a period of ends without ports */
 };
 
 enum etw_status missing_endpoints_new(struct missing_endpoints **out, struct etw_error *error)
@@ -37,7 +38,7 @@ enum etw_status missing_endpoints_new(struct missing_endpoints **out, struct etw
 void missing_endpoints_free(struct missing_endpoints *missing)
 {
     if (missing) {
-        hash_index_done(&missing->newest);
+        hash_index_done(&missing->by_ends);
         free(missing->periods);
         free(missing);
     }
@@ -58,13 +59,18 @@ static struct ends make_ends(uint8_t protocol, const struct corr_endpoint *local
     return ends;
 }
 
-static uint32_t find_newest(const struct missing_endpoints *missing, const struct ends *ends,
+static bool is_portless(const struct ends *ends)
+{
+    return ends->local_port == 0 && ends->remote_port == 0;
+}
+
+static uint32_t find_period(const struct missing_endpoints *missing, const struct ends *ends,
                             uint64_t hash)
 {
     uint32_t at = 0;
-    uint32_t i = hash_index_first(&missing->newest, hash, &at);
+    uint32_t i = hash_index_first(&missing->by_ends, hash, &at);
     while (i != HASH_INDEX_NONE && memcmp(&missing->periods[i].ends, ends, sizeof(*ends)) != 0) {
-        i = hash_index_next(&missing->newest, hash, &at);
+        i = hash_index_next(&missing->by_ends, hash, &at);
     }
     return i;
 }
@@ -81,14 +87,15 @@ static enum etw_status add_period(struct missing_endpoints *missing, const struc
     }
     missing->periods = periods;
     uint64_t hash = hash_bytes(&period->ends, sizeof(period->ends));
-    uint32_t older = find_newest(missing, &period->ends, hash);
+    uint32_t older = find_period(missing, &period->ends, hash);
     if (older != HASH_INDEX_NONE) {
-        hash_index_remove(&missing->newest, hash, older);
+        hash_index_remove(&missing->by_ends, hash, older);
     }
-    if (!hash_index_add(&missing->newest, hash, (uint32_t)missing->count)) {
+    if (!hash_index_add(&missing->by_ends, hash, (uint32_t)missing->count)) {
         return etw_fail_memory(error, "the ends that nobody listens at");
     }
     missing->periods[missing->count++] = *period;
+    missing->has_portless = missing->has_portless || is_portless(&period->ends);
     return ETW_OK;
 }
 
@@ -106,7 +113,7 @@ enum etw_status missing_endpoints_learn(struct missing_endpoints *missing,
     int64_t time = event->record->time;
     struct period period = {make_ends(socket->protocol, &local, &remote), time, time};
     uint32_t newest =
-        find_newest(missing, &period.ends, hash_bytes(&period.ends, sizeof(period.ends)));
+        find_period(missing, &period.ends, hash_bytes(&period.ends, sizeof(period.ends)));
     if (newest != HASH_INDEX_NONE &&
         corr_time_is_near(time, missing->periods[newest].last, MISSING_ENDPOINTS_NEAR)) {
         missing->periods[newest].last = time;
@@ -130,9 +137,16 @@ static int compare_periods(const void *a, const void *b)
 
 void missing_endpoints_finish(struct missing_endpoints *missing)
 {
-    hash_index_done(&missing->newest);
     if (missing->count > 0) {
         qsort(missing->periods, missing->count, sizeof(*missing->periods), compare_periods);
+    }
+    hash_index_clear(&missing->by_ends);
+    for (size_t i = 0; i < missing->count; i++) {
+        const struct ends *ends = &missing->periods[i].ends;
+        if (i == 0 || memcmp(ends, &missing->periods[i - 1].ends, sizeof(*ends)) != 0) {
+            /* There is room: as many ends were in it before. */
+            (void)hash_index_add(&missing->by_ends, hash_bytes(ends, sizeof(*ends)), (uint32_t)i);
+        }
     }
 }
 
@@ -151,10 +165,14 @@ static int compare_with_time(const void *key, const void *element)
     return wanted->first > corr_time_shift(period->last, MISSING_ENDPOINTS_NEAR) ? 1 : 0;
 }
 
+/* Most packets have ends that nothing was missing at, which the index tells at once. */
 static bool has_period(const struct missing_endpoints *missing, const struct period *wanted)
 {
-    return missing->count > 0 && bsearch(wanted, missing->periods, missing->count, sizeof(*wanted),
-                                         compare_with_time) != NULL;
+    uint32_t first =
+        find_period(missing, &wanted->ends, hash_bytes(&wanted->ends, sizeof(wanted->ends)));
+    return first != HASH_INDEX_NONE &&
+           bsearch(wanted, missing->periods + first, missing->count - first, sizeof(*wanted),
+                   compare_with_time) != NULL;
 }
 
 bool missing_endpoints_has(const struct missing_endpoints *missing, uint8_t protocol,
@@ -162,8 +180,14 @@ bool missing_endpoints_has(const struct missing_endpoints *missing, uint8_t prot
                            int64_t time)
 {
     struct period wanted = {make_ends(protocol, local, remote), time, time};
+    if (missing->count == 0) {
+        return false;
+    }
     if (has_period(missing, &wanted)) {
         return true;
+    }
+    if (!missing->has_portless) {
+        return false;
     }
     wanted.ends.local_port = 0;
     wanted.ends.remote_port = 0;

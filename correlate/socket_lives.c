@@ -44,7 +44,7 @@ static void bound_begin(struct socket_row *row, const struct connection_begins *
     bool is_logged_late =
         shown->role == CORR_SERVER || (shown->handle == 0 && shown->application == 0);
     int64_t time = 0;
-    int64_t from = is_older ? CORR_ALWAYS : row->first_seen - HANDSHAKE_MAXIMUM;
+    int64_t from = is_older ? CORR_ALWAYS : corr_time_shift(row->first_seen, -HANDSHAKE_MAXIMUM);
     if ((is_older || is_logged_late) &&
         connection_begins_last(begins, shown->local.port, &shown->remote, from, row->first_seen,
                                &time)) {

@@ -30,6 +30,11 @@ struct step_story *step_stories_get(struct step_stories *stories, uint32_t socke
     return stories->rows[socket];
 }
 
+bool step_stories_has(const struct step_stories *stories, uint32_t socket)
+{
+    return socket < stories->count && stories->rows[socket] != NULL;
+}
+
 const struct step_story *step_stories_find(const struct step_stories *stories, uint32_t socket)
 {
     return stories->rows[socket];
@@ -185,6 +190,14 @@ static void mark_syn(struct step_story *story, size_t direction, struct corr_ste
         step->has |= CORR_STEP_HAS_NUMBER;
         step->number = story->syns[direction] - 1;
         step->what = CORR_STEP_RETRANSMIT;
+    }
+}
+
+void step_story_note_state(struct step_story *story, const struct corr_step *step)
+{
+    if (story->state_count < STORY_STATES) {
+        story->states[story->state_count++] =
+            (struct corr_state_change){.time = step->time, .from = step->from, .to = step->to};
     }
 }
 

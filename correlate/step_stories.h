@@ -14,6 +14,7 @@
 
 #define STORY_CALLS   8
 #define STORY_CLASSES 20
+#define STORY_STATES  12
 #define FOLDED_FROM   4 /* equal steps of a phase that become one */
 
 struct open_call {
@@ -27,6 +28,8 @@ struct step_story {
     int64_t last_time;
     uint32_t phase;
     struct corr_tcp_machine machine;
+    struct corr_state_change states[STORY_STATES]; /* inferred; the first of them */
+    uint8_t state_count;
     struct open_call calls[STORY_CALLS];
     /* by class: the steps of this phase until they are folded, then the folded one alone */
     struct held_step *members[STORY_CLASSES][FOLDED_FROM - 1];
@@ -45,6 +48,7 @@ bool step_stories_init(struct step_stories *stories, size_t socket_count);
 void step_stories_done(struct step_stories *stories);
 /* Made on first use; NULL: no memory. */
 struct step_story *step_stories_get(struct step_stories *stories, uint32_t socket);
+bool step_stories_has(const struct step_stories *stories, uint32_t socket);
 /* It must be there. */
 const struct step_story *step_stories_find(const struct step_stories *stories, uint32_t socket);
 
@@ -72,6 +76,8 @@ void step_story_fold(struct step_story *story, struct step_list *list, struct he
 
 /* ---- packets ---- */
 
+/* Keeps a state that packets show, for the times in each. */
+void step_story_note_state(struct step_story *story, const struct corr_step *step);
 /* A SYN or bytes that were seen before make the step a retransmission. */
 void step_story_mark_repeated(struct step_story *story, struct corr_step *step);
 

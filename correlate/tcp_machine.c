@@ -94,6 +94,18 @@ static uint8_t next_state(struct corr_tcp_machine *machine, bool is_inbound, uin
     return state_of_fins(machine, is_inbound, acknowledged);
 }
 
+/* A connection that somebody else opens comes from Listen, and one whose SYN was answered from
+ * SynSent, even when the packets before are missing. */
+static enum corr_tcp_state state_before(uint8_t before, uint8_t after)
+{
+    if (before != CORR_CLOSED) {
+        return (enum corr_tcp_state)before;
+    }
+    return after == CORR_SYN_RECEIVED  ? CORR_LISTEN
+           : after == CORR_ESTABLISHED ? CORR_SYN_SENT
+                                       : CORR_CLOSED;
+}
+
 bool corr_tcp_machine_step(struct corr_tcp_machine *machine, bool is_inbound, uint8_t tcp_flags,
                            uint32_t sequence, uint32_t length, uint32_t acknowledged,
                            enum corr_tcp_state *from)
@@ -105,7 +117,7 @@ bool corr_tcp_machine_step(struct corr_tcp_machine *machine, bool is_inbound, ui
     }
     machine->state = next_state(machine, is_inbound, tcp_flags, acknowledged);
     machine->is_known = true;
-    *from = (enum corr_tcp_state)before;
+    *from = state_before(before, machine->state);
     /* the first packet of an older connection shows a state, not a change */
     bool is_begin = (tcp_flags & CORR_TCP_SYN) != 0;
     return machine->state != before && (was_known || is_begin);

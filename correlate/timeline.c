@@ -221,7 +221,7 @@ static enum etw_status add_event(struct corr_timeline *timeline, struct corr_ste
     }
     struct held_step *held = NULL;
     enum etw_status status = add_step(timeline, step, &held, error);
-    if (!status && held->is_bulk) {
+    if (held && held->is_bulk) {
         step_story_fold(step_stories_get(&timeline->stories, step->socket), &timeline->list, held);
     }
     return status;
@@ -392,10 +392,11 @@ static enum etw_status infer_state(struct corr_timeline *timeline, const struct 
     }
     struct corr_step step = *packet;
     step.what = CORR_STEP_STATE;
-    step.has = CORR_STEP_HAS_STATES | CORR_STEP_IS_INFERRED;
+    step.has = CORR_STEP_HAS_STATES | CORR_STEP_IS_INFERRED | (packet->has & CORR_STEP_IS_INBOUND);
     step.from = (uint8_t)from;
     step.to = story->machine.state;
     check_states(&step);
+    step_story_note_state(story, &step);
     return add_step(timeline, &step, NULL, error);
 }
 
@@ -404,7 +405,7 @@ static enum etw_status add_packet(struct corr_timeline *timeline, struct corr_st
 {
     struct held_step *held = NULL;
     enum etw_status status = add_step(timeline, step, &held, error);
-    if (!status && held->is_bulk) {
+    if (held && held->is_bulk) {
         step_story_fold(step_stories_get(&timeline->stories, step->socket), &timeline->list, held);
     }
     return status;
@@ -494,4 +495,18 @@ const char *corr_step_layer_name(enum corr_step_layer layer)
 const char *corr_step_what_name(enum corr_step_what what)
 {
     return what_names[what];
+}
+
+size_t corr_timeline_states(const struct corr_timeline *timeline, uint32_t socket,
+                            struct corr_state_change *changes, size_t maximum)
+{
+    size_t count = corr_ledger_states(timeline->ledger, socket, changes, maximum);
+    if (count > 0 || !step_stories_has(&timeline->stories, socket)) {
+        return count;
+    }
+    const struct step_story *story = step_stories_find(&timeline->stories, socket);
+    for (; count < story->state_count && count < maximum; count++) {
+        changes[count] = story->states[count];
+    }
+    return count;
 }

@@ -142,6 +142,11 @@ enum etw_status corr_timeline_packet(struct corr_timeline *timeline,
 void corr_timeline_hold(struct corr_timeline *timeline, int64_t since);
 enum etw_status corr_timeline_finish(struct corr_timeline *timeline, struct etw_error *error);
 
+/* State changes of a socket, at most `maximum`: those of events, else those that the packets given
+ * so far showed, of which the first 12 are kept. Returns how many were written. */
+size_t corr_timeline_states(const struct corr_timeline *timeline, uint32_t socket,
+                            struct corr_state_change *changes, size_t maximum);
+
 /* "app"; "connect" */
 const char *corr_step_layer_name(enum corr_step_layer layer);
 const char *corr_step_what_name(enum corr_step_what what);

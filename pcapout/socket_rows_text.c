@@ -162,7 +162,12 @@ static void cause_cell(const struct out_socket_rows *rows, const struct socket_r
                        size_t room, struct text *cell)
 {
     (void)rows, (void)room;
-    text_add(cell, out_cause_name((enum corr_cause)row->socket->cause));
+    enum corr_cause cause = (enum corr_cause)row->socket->cause;
+    bool is_unsaid = cause == CORR_CAUSE_OPEN || cause == CORR_CAUSE_UNKNOWN;
+    bool is_judged = row->judgement_count > 0 && row->judgements[0].rule < CORR_JUDGE_STILL_OPEN;
+    /* Where no event says it, packets may have. */
+    text_add(cell, is_unsaid && is_judged ? corr_judgement_name(row->judgements[0].rule)
+                                          : out_cause_name(cause));
 }
 
 /* The cause of the end, by its judgement when that is trouble; else with the first trouble. */
