@@ -115,6 +115,43 @@ static void find_process(struct socket_row *row, const struct corr_processes *pr
                                                     : CORR_NO_CONFIDENCE);
 }
 
+/* ---- roles of older connections ---- */
+
+/* Windows gives clients no port below, unless told otherwise. [documented: RFC 6335] */
+#define DYNAMIC_PORTS 49152
+
+static void collect_listening(const struct socket_table *table, uint8_t ports[UINT16_MAX / 8 + 1])
+{
+    for (size_t i = 0; i < table->count; i++) {
+        const struct corr_socket *socket = &table->rows[i].shown;
+        if (socket->role == CORR_LISTENER) {
+            ports[socket->local.port / 8] |= (uint8_t)(1u << socket->local.port % 8);
+        }
+    }
+}
+
+/* No event of an older connection tells which side opened it; its ports do. */
+static bool is_older_server(const struct corr_socket *socket, const uint8_t *listening)
+{
+    uint16_t port = socket->local.port;
+    bool is_listening = (listening[port / 8] >> port % 8 & 1) != 0;
+    bool is_service = port != 0 && port < DYNAMIC_PORTS && port < socket->remote.port;
+    return socket->role == CORR_CLIENT && (socket->flags & CORR_SOCKET_OLDER) != 0 &&
+           (is_listening || is_service);
+}
+
+static void find_older_servers(struct socket_table *table)
+{
+    uint8_t listening[UINT16_MAX / 8 + 1] = {0};
+    collect_listening(table, listening);
+    for (size_t i = 0; i < table->count; i++) {
+        struct corr_socket *socket = &table->rows[i].shown;
+        if (is_older_server(socket, listening)) {
+            socket->role = CORR_SERVER;
+        }
+    }
+}
+
 /* ---- order and numbers ---- */
 
 struct row_order {
@@ -193,6 +230,7 @@ enum etw_status socket_table_finish(struct socket_table *table,
                                     const struct corr_processes *processes, bool has_loss,
                                     struct etw_error *error)
 {
+    find_older_servers(table);
     for (size_t i = 0; i < table->count; i++) {
         find_process(&table->rows[i], processes, has_loss);
     }
