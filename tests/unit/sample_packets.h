@@ -90,19 +90,20 @@ static inline void sample_component(struct corr_adapters *adapters, uint16_t id,
 
 static inline struct corr_packet sample_packet(const uint8_t *data, size_t size)
 {
-    struct corr_packet packet = {.frame = 1,
-                                 .time = SAMPLE_TIME,
-                                 .capture = ETW_CAPTURE_NDIS,
-                                 .link = ETW_LINK_ETHERNET,
-                                 .direction = ETW_DIRECTION_OUT,
-                                 .data = data,
-                                 .captured = (uint32_t)size,
-                                 .original = (uint32_t)size,
-                                 .interface_index = 12,
-                                 .header_pid = RECORD_NO_ID,
-                                 .header_tid = RECORD_NO_ID,
-                                 .appearances = 1,
-                                 .reason = CORR_NO_EVENTS};
+    struct corr_packet packet = {
+        .frame = 1,
+        .time = SAMPLE_TIME,
+        .capture = ETW_CAPTURE_NDIS,
+        .link = ETW_LINK_ETHERNET,
+        .direction = ETW_DIRECTION_OUT,
+        .data = data,
+        .captured = (uint32_t)size,
+        .original = (uint32_t)size,
+        .interface_index = 12,
+        .header_pid = RECORD_NO_ID,
+        .header_tid = RECORD_NO_ID,
+        .appearances = 1,
+        .verdict = {.socket = CORR_NO_ROW, .process = CORR_NO_ROW, .reason = CORR_NO_EVENTS}};
     corr_layers_read(packet.link, data, size, &packet.layers);
     return packet;
 }

@@ -29,7 +29,8 @@ static void rows_are_in_order_and_complete(void **state)
             while (event->roles[roles].role) {
                 roles++;
             }
-            assert_true(roles > 0 && roles <= BINDING_ROLES_MAXIMUM);
+            assert_int_equal(roles == 0, event->kind == ETW_EVENT_NOTED);
+            assert_true(roles <= BINDING_ROLES_MAXIMUM);
         }
     }
 }

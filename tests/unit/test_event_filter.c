@@ -167,6 +167,8 @@ static bool takes_payload(const struct fixture *fixture, const char *line,
     assert_non_null(filter);
     assert_true(cli_event_filter_wants_fields(filter));
     bool takes = false;
+    const struct etw_record record = {.time = ETL_START_TIME};
+    const struct etw_event event = {.kind = ETW_EVENT_OTHER, .record = &record};
     /* twice, because the second event must not see the first one's fields */
     for (int round = 0; round < 2; round++) {
         const struct etw_fields_visitor *visitor = cli_event_filter_visitor(filter);
@@ -174,7 +176,7 @@ static bool takes_payload(const struct fixture *fixture, const char *line,
             visitor->value(visitor->context, &payload->fields[i]);
         }
         struct etw_fields_result result = {.event_name = payload->event};
-        takes = cli_event_filter_takes_fields(filter, &result);
+        takes = cli_event_filter_takes_fields(filter, &event, &result);
     }
     cli_event_filter_free(filter);
     return takes;

@@ -43,6 +43,14 @@ static void properties_of_the_model_are_known(void **state)
     for (size_t i = 0; i < COUNT_OF(unsaid); i++) {
         assert_false(etw_event_has_property(&event, unsaid[i]));
     }
+    /* a timer is said when it is known, reasons and families are not */
+    tcpip.id = 1064;
+    assert_false(etw_event_has_property(&event, "TimerType"));
+    event.u.socket.has |= ETW_HAS_TIMER | ETW_HAS_REASON;
+    assert_true(etw_event_has_property(&event, "TimerType"));
+    tcpip.id = 1214;
+    assert_false(etw_event_has_property(&event, "Reason"));
+    assert_false(etw_event_has_property(&event, "AddressFamily"));
     tcpip.id = 65000;
     assert_false(etw_event_has_property(&event, "Tcb"));
     event.kind = ETW_EVENT_OTHER;

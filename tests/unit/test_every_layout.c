@@ -363,7 +363,7 @@ static void every_layout_is_read_as_it_was_written_whole_and_cut(void **state)
         count++;
     }
     schema_store_free(store);
-    assert_true(count > 1300);
+    assert_true(count > 1600);
 }
 
 int main(void)

@@ -58,6 +58,7 @@ static void names_are_alias_then_description_then_kind_and_index(void **state)
         {20, ETW_LINK_ETHERNET, 0, "eth:20"},
         {21, ETW_LINK_IEEE80211, 0, "wifi:21"},
         {22, ETW_LINK_RAW_IP, 0, "wwan:22"},
+        {23, ETW_LINK_PPP, 0, "ras:23"},
         {30, ETW_LINK_ETHERNET, 8, "vnic:30"},
         {CORR_NO_INTERFACE, ETW_LINK_ETHERNET, 0, "unknown"},
         {CORR_NO_INTERFACE, ETW_LINK_ETHERNET, 7, "TCPIP"},

@@ -117,6 +117,30 @@ static void a_choice_has_a_number_and_a_default(void **state)
     cli_arguments_free(arguments);
 }
 
+static void an_optional_choice_takes_only_what_is_attached(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        int choice;
+        const char *input;
+    } cases[] = {
+        {"a.etl", 7, "a.etl"},
+        {"a.etl --events", 0, "a.etl"},
+        {"--events a.etl", 0, "a.etl"},
+        {"--events=bound a.etl", 0, "a.etl"},
+        {"--events=all a.etl", 1, "a.etl"},
+        {"--events all", 0, "all"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct line line;
+        struct cli_arguments *arguments = parse(&line, "convert", cases[i].line);
+        assert_int_equal(cli_arguments_choice(arguments, CLI_OPTION_EVENTS, 7), cases[i].choice);
+        assert_string_equal(cli_arguments_input(arguments), cases[i].input);
+        cli_arguments_free(arguments);
+    }
+}
+
 static void wrong_usage_is_said_in_one_sentence(void **state)
 {
     (void)state;
@@ -138,9 +162,10 @@ static void wrong_usage_is_said_in_one_sentence(void **state)
         {"convert", "a.etl --local", "convert does not have the option --local"},
         {"convert", "a.etl b.etl", "\"b.etl\" is one file name too many"},
         {"convert", "a.etl -o b -o c", "--output was given twice"},
-        {"convert", "a.etl --pid 4", "owners"},
-        {"packets", "a.etl --process x", "owners"},
-        {"packets", "a.etl --connection 3", "owners"},
+        {"convert", "a.etl --events=", "--events needs a value"},
+        {"convert", "a.etl --events=everything", "give one of bound|all"},
+        {"convert", "a.etl --events --events=all", "--events was given twice"},
+        {"info", "a.etl --pid 4", "info does not have the option --pid"},
         {"", "--force", "--force belongs behind a verb"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -186,6 +211,7 @@ int main(void)
         cmocka_unit_test(after_two_hyphens_everything_is_a_file_name),
         cmocka_unit_test(a_single_hyphen_is_a_word_not_an_option),
         cmocka_unit_test(a_choice_has_a_number_and_a_default),
+        cmocka_unit_test(an_optional_choice_takes_only_what_is_attached),
         cmocka_unit_test(wrong_usage_is_said_in_one_sentence),
         cmocka_unit_test(a_flag_may_be_repeated),
         cmocka_unit_test(an_empty_command_line_has_no_trace),

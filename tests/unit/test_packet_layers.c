@@ -6,41 +6,7 @@
 
 #include <cmocka.h>
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "correlate/packet_layers.h"
-
-#define COUNT_OF(rows) (sizeof(rows) / sizeof((rows)[0]))
-
-/* Pieces of frames, hexadecimal. */
-#define MACS       "020000000002 020000000001 "
-#define IPV4_TCP   "4500 0030 1234 4000 40 06 0000 c0000201 c6336407 "
-#define IPV4_UDP   "4500 0020 1234 0000 40 11 0000 c0000201 c6336407 "
-#define IPV6_HEAD  "20010db8000000000000000000000001 20010db8000000000000000000000002 "
-#define TCP_HEADER "c350 01bb 00000064 000000c8 5018 2000 0000 0000 "
-#define UDP_HEADER "c350 0035 000c 0000 "
-#define EIGHT      "0001020304050607 "
-#define SNAP_IPV4  "aaaa03 000000 0800 "
-#define ARP_BODY   "0001 0800 06 04 0001 020000000001 c0000201 000000000000 c0000202 "
-
-struct frame {
-    uint8_t bytes[256];
-    size_t size;
-};
-
-static struct frame frame_of(const char *hexadecimal)
-{
-    struct frame frame = {.size = 0};
-    for (const char *c = hexadecimal; *c; c += c[0] == ' ' ? 1 : 2) {
-        if (*c != ' ') {
-            char digits[3] = {c[0], c[1], 0};
-            assert_true(frame.size < sizeof(frame.bytes));
-            frame.bytes[frame.size++] = (uint8_t)strtoul(digits, NULL, 16);
-        }
-    }
-    return frame;
-}
+#include "unit/frame_text.h"
 
 struct sample {
     const char *name;
@@ -124,6 +90,34 @@ static const struct sample samples[] = {
     {"802.11 without data", ETW_LINK_IEEE80211,
      "4801 0000 0200000000aa 020000000001 020000000002 0000", CORR_NETWORK_NONE, "eth:0x0000",
      "02:00:00:00:00:01", "02:00:00:00:00:02", 24, 0, 0},
+    {"802.11 with an aggregate, whose first subframe is read", ETW_LINK_IEEE80211,
+     "8801 0000 0200000000aa 020000000001 0200000000aa 0000 8000 "
+     "020000000002 020000000001 0028" SNAP_IPV4 IPV4_UDP UDP_HEADER,
+     CORR_NETWORK_IPV4, "udp", "192.0.2.1:50000", "198.51.100.7:53", 48, 48 + 32, 0},
+    {"802.11 marked as an aggregate that was taken apart", ETW_LINK_IEEE80211,
+     "8802 0000 020000000002 0200000000aa 020000000001 0000 8000" SNAP_IPV4 IPV4_UDP UDP_HEADER,
+     CORR_NETWORK_IPV4, "udp", "192.0.2.1:50000", "198.51.100.7:53", 34, 34 + 32, 0},
+    {"802.11 that looks like an aggregate without its mark", ETW_LINK_IEEE80211,
+     "8801 0000 0200000000aa 020000000001 0200000000aa 0000 0000 "
+     "020000000002 020000000001 0028" SNAP_IPV4 IPV4_UDP UDP_HEADER,
+     CORR_NETWORK_NONE, "eth:0x0000", "02:00:00:00:00:01", "02:00:00:00:00:aa", 26, 0, 0},
+    {"PPP", ETW_LINK_PPP, "ff03 0021" IPV4_TCP TCP_HEADER EIGHT, CORR_NETWORK_IPV4, "tcp",
+     "192.0.2.1:50000", "198.51.100.7:443", 4, 4 + 48, 8},
+    {"PPP with everything left out", ETW_LINK_PPP, "21" IPV4_TCP TCP_HEADER EIGHT,
+     CORR_NETWORK_IPV4, "tcp", "192.0.2.1:50000", "198.51.100.7:443", 1, 1 + 48, 8},
+    {"PPP without address and control", ETW_LINK_PPP,
+     "0057 6000 0000 0010 11 40" IPV6_HEAD UDP_HEADER EIGHT, CORR_NETWORK_IPV6, "udp",
+     "[2001:db8::1]:50000", "[2001:db8::2]:53", 2, 2 + 56, 0},
+    {"PPP with a short protocol", ETW_LINK_PPP,
+     "ff03 57 6000 0000 0010 11 40" IPV6_HEAD UDP_HEADER EIGHT, CORR_NETWORK_IPV6, "udp",
+     "[2001:db8::1]:50000", "[2001:db8::2]:53", 3, 3 + 56, 0},
+    {"PPP that negotiates", ETW_LINK_PPP, "ff03 8021" IPV4_TCP, CORR_NETWORK_NONE, "eth:0x0000", "",
+     "", 4, 0, 0},
+    {"PPP over Ethernet", ETW_LINK_ETHERNET,
+     MACS "8864 11 00 0001 0032 0021" IPV4_TCP TCP_HEADER EIGHT, CORR_NETWORK_IPV4, "tcp",
+     "192.0.2.1:50000", "198.51.100.7:443", 22, 22 + 48, 8},
+    {"PPP over Ethernet that negotiates", ETW_LINK_ETHERNET, MACS "8864 11 00 0001 0032 c021" EIGHT,
+     CORR_NETWORK_NONE, "eth:0x8864", "02:00:00:00:00:01", "02:00:00:00:00:02", 22, 0, 0},
     {"a link nobody knows", ETW_LINK_UNKNOWN, IPV4_TCP, CORR_NETWORK_NONE, "eth:0x0000", "", "", 20,
      0, 0},
 };
@@ -154,20 +148,6 @@ static void addresses_ports_and_sizes_are_read_of_every_kind_of_frame(void **sta
     }
 }
 
-/* A block of exactly `size` bytes, so that a sanitizer sees one byte too many. */
-static void read_exactly(enum etw_link link, const uint8_t *bytes, size_t size,
-                         struct corr_layers *layers)
-{
-    uint8_t *block = malloc(size ? size : 1);
-    assert_non_null(block);
-    memcpy(block, bytes, size);
-    corr_layers_read(link, block, size, layers);
-    (void)corr_link_by_bytes(ETW_LINK_IEEE80211, block, size);
-    (void)corr_link_by_bytes(ETW_LINK_RAW_IP, block, size);
-    (void)corr_link_by_bytes(ETW_LINK_UNKNOWN, block, size);
-    free(block);
-}
-
 static void a_frame_cut_anywhere_says_nothing_but_what_is_there(void **state)
 {
     (void)state;
@@ -184,7 +164,7 @@ static void a_frame_cut_anywhere_says_nothing_but_what_is_there(void **state)
             assert_true(!cut.has_ports || cut.source_port == whole.source_port);
             assert_true(!cut.has_tcp || cut.tcp_seq == whole.tcp_seq);
             assert_true(cut.stated_size == 0 || cut.stated_size == whole.stated_size);
-            for (int link = 0; link < 4; link++) {
+            for (int link = 0; link < ETW_LINK_COUNT; link++) {
                 read_exactly((enum etw_link)link, frame.bytes, size, &cut);
             }
         }
@@ -206,21 +186,6 @@ static void the_fields_of_a_tcp_header_are_read(void **state)
     assert_false(layers.has_tcp);
 }
 
-static void a_later_fragment_is_marked(void **state)
-{
-    (void)state;
-    struct frame frame =
-        frame_of(MACS "0800 4500 0020 1234 0010 40 11 0000 c0000201 c6336407" UDP_HEADER);
-    struct corr_layers layers;
-    corr_layers_read(ETW_LINK_ETHERNET, frame.bytes, frame.size, &layers);
-    assert_true(layers.is_fragment);
-    assert_false(layers.has_ports);
-    frame = frame_of(MACS "86dd 6000 0000 0010 2c 40" IPV6_HEAD "1100 0001 00000000" EIGHT);
-    corr_layers_read(ETW_LINK_ETHERNET, frame.bytes, frame.size, &layers);
-    assert_false(layers.is_fragment);
-    assert_true(layers.has_ports);
-}
-
 static void a_protected_frame_with_a_plain_body_is_recognised(void **state)
 {
     (void)state;
@@ -239,6 +204,9 @@ static void a_protected_frame_with_a_plain_body_is_recognised(void **state)
          CORR_NETWORK_NONE}, /* management */
         {"0841 0000 0200000000aa 020000000001 020000000002 0100" SNAP_IPV4 IPV4_UDP, false,
          CORR_NETWORK_NONE}, /* a later fragment */
+        {"8841 0000 0200000000aa 020000000001 0200000000aa 0000 8000 "
+         "020000000002 020000000001 0028" SNAP_IPV4 IPV4_UDP UDP_HEADER,
+         false, CORR_NETWORK_IPV4}, /* the body is an aggregate */
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct frame frame = frame_of(rows[i].frame);
@@ -246,6 +214,90 @@ static void a_protected_frame_with_a_plain_body_is_recognised(void **state)
         corr_layers_read(ETW_LINK_IEEE80211, frame.bytes, frame.size, &layers);
         assert_int_equal(layers.is_protected_plain, rows[i].is_protected_plain);
         assert_int_equal(layers.network, rows[i].network);
+    }
+}
+
+static void whom_a_frame_addresses_is_told_by_its_address_and_its_mac(void **state)
+{
+    (void)state;
+#define IPV4_TO(address) "0800 4500 0020 1234 0000 40 11 0000 c0000201 " address UDP_HEADER
+#define IPV6_FROM        "86dd 6000 0000 0008 11 40 20010db8000000000000000000000001 "
+    static const struct {
+        enum etw_link link;
+        const char *frame;
+        enum corr_cast cast;
+    } rows[] = {
+        {ETW_LINK_ETHERNET, MACS IPV4_TO("c6336407"), CORR_UNICAST},
+        {ETW_LINK_ETHERNET, MACS IPV4_TO("ffffffff"), CORR_BROADCAST},
+        {ETW_LINK_ETHERNET, MACS IPV4_TO("e0000001"), CORR_MULTICAST},
+        {ETW_LINK_ETHERNET, MACS IPV4_TO("effffffa"), CORR_MULTICAST},
+        {ETW_LINK_ETHERNET, MACS IPV4_TO("dfffffff"), CORR_UNICAST},
+        {ETW_LINK_ETHERNET, MACS IPV4_TO("f0000001"), CORR_UNICAST},
+        {ETW_LINK_ETHERNET, "ffffffffffff 020000000001 " IPV4_TO("c00002ff"), CORR_BROADCAST},
+        {ETW_LINK_ETHERNET, "ffffffffffff 020000000001 " IPV4_TO("e0000001"), CORR_MULTICAST},
+        /* a cluster whose members share the address of a group */
+        {ETW_LINK_ETHERNET, "03bfc0000201 020000000001 " IPV4_TO("c6336407"), CORR_UNICAST},
+        {ETW_LINK_ETHERNET, MACS IPV6_FROM "ff020000000000000000000000000001" UDP_HEADER,
+         CORR_MULTICAST},
+        {ETW_LINK_ETHERNET, MACS IPV6_FROM "fe800000000000000000000000000001" UDP_HEADER,
+         CORR_UNICAST},
+        {ETW_LINK_ETHERNET, "ffffffffffff 020000000001 0806" ARP_BODY, CORR_BROADCAST},
+        {ETW_LINK_ETHERNET, MACS "0806" ARP_BODY, CORR_UNICAST},
+        {ETW_LINK_ETHERNET, "0180c200000e 020000000001 88cc" EIGHT, CORR_MULTICAST},
+        {ETW_LINK_IEEE80211,
+         "0801 0000 0200000000aa 020000000001 ffffffffffff 0000" SNAP_IPV4 IPV4_UDP UDP_HEADER,
+         CORR_BROADCAST},
+        {ETW_LINK_RAW_IP, "4500 001c 0000 0000 40 11 0000 c0000201 e00000fb" UDP_HEADER,
+         CORR_MULTICAST},
+        {ETW_LINK_RAW_IP, IPV4_UDP UDP_HEADER, CORR_UNICAST},
+        {ETW_LINK_ETHERNET, "", CORR_UNICAST},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct corr_layers layers;
+        read_text(rows[i].link, rows[i].frame, &layers);
+        assert_int_equal(layers.cast, rows[i].cast);
+    }
+}
+
+static void an_aggregate_gives_the_macs_of_its_first_subframe(void **state)
+{
+    (void)state;
+    static const uint8_t destination[] = {2, 0, 0, 0, 0, 2}, source[] = {2, 0, 0, 0, 0, 1};
+    struct corr_layers layers;
+    /* a total length of 0: the subframe ends the packet, another follows */
+    read_text(ETW_LINK_IEEE80211,
+              "8801 0000 0200000000aa 0200000000bb 0200000000aa 0000 8000 "
+              "020000000002 020000000001 0038" SNAP_IPV4
+              "4500 0000 1234 4000 40 06 0000 c0000201 c6336407" TCP_HEADER EIGHT EIGHT EIGHT,
+              &layers);
+    assert_memory_equal(layers.destination_mac.bytes, destination, 6);
+    assert_memory_equal(layers.source_mac.bytes, source, 6);
+    assert_int_equal(layers.tcp_length, 8);
+}
+
+static void a_frame_without_bytes_has_no_layers(void **state)
+{
+    (void)state;
+    for (int link = 0; link < ETW_LINK_COUNT; link++) {
+        struct corr_layers layers;
+        corr_layers_read((enum etw_link)link, NULL, 100, &layers);
+        assert_int_equal(layers.network, CORR_NETWORK_NONE);
+        assert_int_equal(layers.link_size, 0);
+        assert_int_equal(corr_link_by_bytes((enum etw_link)link, NULL, 0), link);
+    }
+}
+
+static void nothing_of_an_earlier_frame_stays(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(samples); i++) {
+        struct frame frame = frame_of(samples[i].frame);
+        struct corr_layers once, again;
+        memset(&once, 0, sizeof(once));
+        memset(&again, 0xFF, sizeof(again));
+        corr_layers_read(samples[i].link, frame.bytes, frame.size, &once);
+        corr_layers_read(samples[i].link, frame.bytes, frame.size, &again);
+        assert_memory_equal(&once, &again, offsetof(struct corr_layers, quoted));
     }
 }
 
@@ -282,6 +334,7 @@ static void the_link_is_recognised_by_the_bytes(void **state)
         {ETW_LINK_RAW_IP, MACS "0800" IPV4_TCP TCP_HEADER, ETW_LINK_ETHERNET},
         {ETW_LINK_RAW_IP, EIGHT EIGHT EIGHT, ETW_LINK_RAW_IP},
         {ETW_LINK_ETHERNET, WIFI SNAP_IPV4 IPV4_UDP UDP_HEADER, ETW_LINK_ETHERNET},
+        {ETW_LINK_PPP, MACS "0800" IPV4_TCP TCP_HEADER, ETW_LINK_PPP},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct frame frame = frame_of(rows[i].frame);
@@ -327,8 +380,11 @@ int main(void)
         cmocka_unit_test(addresses_ports_and_sizes_are_read_of_every_kind_of_frame),
         cmocka_unit_test(a_frame_cut_anywhere_says_nothing_but_what_is_there),
         cmocka_unit_test(the_fields_of_a_tcp_header_are_read),
-        cmocka_unit_test(a_later_fragment_is_marked),
         cmocka_unit_test(a_protected_frame_with_a_plain_body_is_recognised),
+        cmocka_unit_test(whom_a_frame_addresses_is_told_by_its_address_and_its_mac),
+        cmocka_unit_test(an_aggregate_gives_the_macs_of_its_first_subframe),
+        cmocka_unit_test(a_frame_without_bytes_has_no_layers),
+        cmocka_unit_test(nothing_of_an_earlier_frame_stays),
         cmocka_unit_test(the_link_is_recognised_by_the_bytes),
         cmocka_unit_test(addresses_are_written_as_rfc_5952_says),
     };

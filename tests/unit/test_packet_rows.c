@@ -33,7 +33,7 @@ static int set_up(void **state)
     packets[0].header_pid = 4;
     packets[1] = sample_sighting(sample_udp6, sizeof(sample_udp6), 8, 1);
     packets[1].direction = ETW_DIRECTION_IN;
-    packets[1].reason = CORR_UNKNOWN;
+    packets[1].verdict.reason = CORR_UNKNOWN;
     packets[1].header_pid = 0;
     packets[1].original = 1514;
     packets[1].drop = (struct corr_drop){

@@ -208,7 +208,7 @@ static void comments_have_their_keys_in_fixed_order(void **state)
     };
     for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         packet.frame = cases[i].frame;
-        packet.reason = cases[i].reason;
+        packet.verdict.reason = (uint8_t)cases[i].reason;
         add(fixture, &packet);
         check_text(packet_option(fixture, i, 1, 0), cases[i].comment);
     }
@@ -309,6 +309,22 @@ static void the_protected_bit_of_plain_frames_is_cleared_in_the_copy(void **stat
     }
 }
 
+static void interfaces_have_the_link_types_of_the_registry(void **state)
+{
+    struct fixture *fixture = *state;
+    static const uint16_t types[ETW_LINK_COUNT] = {101, 1, 101, 105, 9};
+    begin(fixture, (struct out_pcapng_options){0});
+    for (uint32_t link = 0; link < ETW_LINK_COUNT; link++) {
+        struct corr_packet packet = sample_packet(sample_syn, sizeof(sample_syn));
+        packet.link = (enum etw_link)link;
+        packet.interface_index = link;
+        add(fixture, &packet);
+    }
+    for (uint32_t link = 0; link < ETW_LINK_COUNT; link++) {
+        assert_int_equal(load_u16(find_block(fixture, INTERFACE, link).data), types[link]);
+    }
+}
+
 static void statistics_count_packets_and_the_monitors_drops(void **state)
 {
     struct fixture *fixture = *state;
@@ -391,6 +407,7 @@ int main(void)
         CASE(all_appearances_say_where_each_was_seen),
         CASE(comments_can_be_few_or_none_or_without_owners),
         CASE(the_protected_bit_of_plain_frames_is_cleared_in_the_copy),
+        CASE(interfaces_have_the_link_types_of_the_registry),
         CASE(statistics_count_packets_and_the_monitors_drops),
         CASE(a_file_without_packets_still_has_an_interface),
         CASE(mixed_link_types_are_noticed),

@@ -105,6 +105,60 @@ static void a_second_schema_of_the_same_key_replaces_nothing(void **state)
     schema_store_free(t.store);
 }
 
+/* Numbers of these sizes under one key. */
+static void add_numbers(struct store_test *t, enum etw_schema_source source, const char *origin,
+                        const struct schema_property *properties, uint16_t count)
+{
+    const struct event_schema schema = {.provider = info_provider,
+                                        .id = 7,
+                                        .source = source,
+                                        .origin = origin,
+                                        .properties = properties,
+                                        .property_count = count,
+                                        .top_level_count = count};
+    assert_true(schema_store_add(t->store, &schema));
+}
+
+static const char *find_for_size(struct store_test *t, size_t size)
+{
+    static const uint8_t data[64];
+    const struct etw_record record = {.class_of = RECORD_IS_MANIFEST,
+                                      .provider = info_provider.bytes,
+                                      .id = 7,
+                                      .pointer_size = 8,
+                                      .payload = bytes_of(data, size)};
+    return schema_store_find(t->store, &record, &t->why)->origin;
+}
+
+static void a_payload_that_does_not_fit_has_another_built_in_layout(void **state)
+{
+    (void)state;
+    static const struct schema_property numbers[] = {{.name = "A", .in_type = IN_UINT32},
+                                                     {.name = "B", .in_type = IN_UINT64},
+                                                     {.name = "C", .in_type = IN_UINT64}};
+    struct store_test t = begin();
+    add_numbers(&t, ETW_SCHEMA_BUILT_IN, "likely", numbers, 2);
+    add_numbers(&t, ETW_SCHEMA_BUILT_IN, "short", numbers, 1);
+    add_numbers(&t, ETW_SCHEMA_BUILT_IN, "the same", numbers, 2);
+    add_numbers(&t, ETW_SCHEMA_BUILT_IN, "long", numbers, 3);
+    static const struct {
+        size_t size;
+        const char *origin;
+    } cases[] = {
+        {12, "likely"}, {4, "short"},  {20, "long"},   {13, "likely"},
+        {8, "short"},   {0, "likely"}, {64, "likely"}, {12, "likely"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_string_equal(find_for_size(&t, cases[i].size), cases[i].origin);
+    }
+    /* what the trace says holds, fit or not */
+    add_numbers(&t, ETW_SCHEMA_EMBEDDED, "embedded", numbers, 2);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_string_equal(find_for_size(&t, cases[i].size), "embedded");
+    }
+    schema_store_free(t.store);
+}
+
 static void what_is_not_known_is_said(void **state)
 {
     (void)state;
@@ -358,6 +412,7 @@ int main(void)
         cmocka_unit_test(the_right_version_goes_before_trust),
         cmocka_unit_test(an_unknown_version_takes_the_next_lower_else_the_lowest),
         cmocka_unit_test(a_second_schema_of_the_same_key_replaces_nothing),
+        cmocka_unit_test(a_payload_that_does_not_fit_has_another_built_in_layout),
         cmocka_unit_test(what_is_not_known_is_said),
         cmocka_unit_test(a_string_only_event_is_one_text),
         cmocka_unit_test(events_and_maps_are_learned_in_any_order),

@@ -56,7 +56,10 @@ static void a_response_to_the_client_has_its_message(void **state)
     check_handle(socket, 0, ETW_HANDLE_SMB_CONNECTION, ENDPOINT_VALUE);
     assert_int_equal(socket->message_id, 42);
     assert_int_equal(socket->status, 0xC0000034);
-    assert_int_equal(socket->has, ETW_HAS_MESSAGE | ETW_HAS_STATUS);
+    assert_int_equal(socket->session_id, 7);
+    assert_int_equal(socket->tree_id, 1);
+    assert_int_equal(socket->has,
+                     ETW_HAS_MESSAGE | ETW_HAS_STATUS | ETW_HAS_SESSION | ETW_HAS_TREE);
     check_socket_truncations(&d, 30407, &payload);
     decoding_done(&d);
 }
@@ -106,37 +109,55 @@ static void a_connection_of_the_server_is_known_by_its_guid(void **state)
     decoding_done(&d);
 }
 
-/* The build that recorded decides where the GUID of a response stands. */
-static void a_response_of_the_server_follows_its_build(void **state)
+static struct payload make_response(bool is_new)
+{
+    struct payload payload = {.size = 0};
+    put_number(&payload, 8, 7);
+    put_number(&payload, 4, 0xfeff);
+    put_number(&payload, 4, 1);
+    put_number(&payload, 8, 42);
+    put_number(&payload, 8, 0);
+    put_number(&payload, 2, 13);
+    put_number(&payload, 2, 1);
+    put_number(&payload, 4, 1);
+    put_number(&payload, 4, 0xC0000022);
+    payload.size += is_new ? 4 : 0; /* Srv2Instance */
+    memset(payload.data + payload.size, 0, 92);
+    payload.size += is_new ? 92 : 84; /* 7 pairs of u32 and u64, TotalTime */
+    put_bytes(&payload, "\1\0\0\0\0\0\0\0\x10\0\0\0\0\0\0\0", 16);
+    return payload;
+}
+
+/* The build that recorded, and else the size of the payload, decides where the GUID of
+ * a response stands. */
+static void a_response_of_the_server_follows_build_and_size(void **state)
 {
     (void)state;
-    static const uint32_t builds[] = {19041, 26100};
-    for (size_t i = 0; i < 2; i++) {
+    static const struct {
+        uint32_t build;
+        bool is_new[2]; /* one after the other */
+    } cases[] = {{19041, {false, true}}, {26100, {true, false}}, {0, {false, true}}};
+    for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
         struct decoding d;
-        struct payload payload = {.size = 0};
-        put_number(&payload, 8, 7);
-        put_number(&payload, 4, 0xfeff);
-        put_number(&payload, 4, 1);
-        put_number(&payload, 8, 42);
-        put_number(&payload, 8, 0);
-        put_number(&payload, 2, 13);
-        put_number(&payload, 2, 1);
-        put_number(&payload, 4, 1);
-        put_number(&payload, 4, 0xC0000022);
-        payload.size += i == 1 ? 4 : 0; /* Srv2Instance */
-        memset(payload.data + payload.size, 0, 92);
-        payload.size += i == 1 ? 92 : 84; /* 7 pairs of u32 and u64, TotalTime */
-        put_bytes(&payload, "\1\0\0\0\0\0\0\0\x10\0\0\0\0\0\0\0", 16);
+        struct payload payloads[] = {make_response(cases[i / 2].is_new[0]),
+                                     make_response(cases[i / 2].is_new[1])};
         decoding_init(&d, SERVER, RECORD_IS_MANIFEST);
-        schema_store_set_build(d.schemas, builds[i]);
+        schema_store_set_build(d.schemas, cases[i / 2].build);
         d.record.version = 2;
-        decoding_read(&d, 106, payload.data, payload.size);
-        const struct etw_socket *socket = &d.event.u.socket;
-        check_kind(socket, ETW_LAYER_SMB_SERVER, ETW_ACTION_RESPONSE, ETW_PHASE_SINGLE);
-        assert_int_equal(socket->message_id, 42);
-        assert_int_equal(socket->status, 0xC0000022);
-        check_handle(socket, 0, ETW_HANDLE_SMB_CONNECTION, 0x11);
-        assert_false(d.event.is_incomplete);
+        for (size_t k = i % 2; k < 4; k++) {
+            decoding_read(&d, 106, payloads[k % 2].data, payloads[k % 2].size);
+            const struct etw_socket *socket = &d.event.u.socket;
+            check_kind(socket, ETW_LAYER_SMB_SERVER, ETW_ACTION_RESPONSE, ETW_PHASE_SINGLE);
+            assert_int_equal(socket->message_id, 42);
+            assert_int_equal(socket->session_id, 7);
+            assert_int_equal(socket->tree_id, 1);
+            assert_int_equal(socket->command, 13);
+            assert_int_equal(socket->status, 0xC0000022);
+            assert_int_equal(socket->has, ETW_HAS_MESSAGE | ETW_HAS_STATUS | ETW_HAS_SESSION |
+                                              ETW_HAS_TREE | ETW_HAS_COMMAND);
+            check_handle(socket, 0, ETW_HANDLE_SMB_CONNECTION, 0x11);
+            assert_false(d.event.is_incomplete);
+        }
         decoding_done(&d);
     }
 }
@@ -177,7 +198,7 @@ int main(void)
         cmocka_unit_test(a_response_to_the_client_has_its_message),
         cmocka_unit_test(a_failure_may_have_one_length_for_two_addresses),
         cmocka_unit_test(a_connection_of_the_server_is_known_by_its_guid),
-        cmocka_unit_test(a_response_of_the_server_follows_its_build),
+        cmocka_unit_test(a_response_of_the_server_follows_build_and_size),
         cmocka_unit_test(the_keywords_say_which_way_a_message_went),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -336,6 +336,181 @@ static void a_dropped_packet_has_ends_when_its_direction_is_known(void **state)
     decoding_done(&d);
 }
 
+static void only_drops_without_a_receiver_miss_a_listener(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t version;
+        uint32_t direction, reason;
+        bool is_missing;
+    } cases[] = {
+        {1, 1, 4, true},  {1, 1, 3, true}, {1, 0, 4, false}, {1, 1, 9, false},
+        {1, 1, 2, false}, {0, 0, 4, true}, {0, 0, 9, false},
+    };
+    struct decoding d;
+    begin(&d, 8, 0);
+    const struct etw_socket *socket = &d.event.u.socket;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct payload payload = make_drop(cases[i].version, cases[i].direction);
+        payload.data[24] = (uint8_t)cases[i].reason;
+        d.record.version = cases[i].version;
+        decoding_read(&d, 1215, payload.data, payload.size);
+        assert_int_equal(socket->family, 4);
+        assert_int_equal(socket->reason, cases[i].reason);
+        assert_true(socket->has & ETW_HAS_REASON);
+        assert_int_equal(socket->is_listener_missing, cases[i].is_missing);
+        decoding_read(&d, 1215, payload.data, 24); /* before the reason */
+        assert_false(socket->is_listener_missing);
+        assert_false(socket->has & ETW_HAS_REASON);
+    }
+    decoding_done(&d);
+}
+
+static void a_segment_for_no_endpoint_misses_a_listener(void **state)
+{
+    (void)state;
+    struct decoding d;
+    begin(&d, 8, 0);
+    for (uint32_t reason = 0; reason < 33; reason++) {
+        struct payload payload = {.size = 0};
+        put_number(&payload, 4, 6);
+        put_number(&payload, 4, 2);
+        put_pair4(&payload);
+        put_number(&payload, 4, reason);
+        put_number(&payload, 4, 1);
+        decoding_read(&d, 1214, payload.data, payload.size);
+        const struct etw_socket *socket = &d.event.u.socket;
+        check_kind(socket, ETW_LAYER_STACK, ETW_ACTION_DROP, ETW_PHASE_SINGLE);
+        assert_int_equal(socket->reason, reason);
+        assert_int_equal(socket->is_listener_missing, reason == 4);
+        check_socket_truncations(&d, 1214, &payload);
+    }
+    decoding_done(&d);
+}
+
+/* Windows put one more timer in between. */
+static void timers_are_told_apart_in_every_windows(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t build, number;
+        enum etw_timer timer;
+    } cases[] = {
+        {7601, 0, ETW_TIMER_RETRANSMIT},
+        {26100, 0, ETW_TIMER_RETRANSMIT},
+        {7601, 4, ETW_TIMER_KEEP_ALIVE},
+        {26100, 4, ETW_TIMER_KEEP_ALIVE},
+        {14393, 5, ETW_TIMER_DISCONNECT},
+        {15063, 5, ETW_TIMER_PACING},
+        {14393, 8, ETW_TIMER_SYN_VALIDATION},
+        {15063, 8, ETW_TIMER_REASSEMBLY_RATE},
+        {14393, 9, ETW_TIMER_UNKNOWN},
+        {15063, 9, ETW_TIMER_SYN_VALIDATION},
+        {0, 5, ETW_TIMER_PACING},
+        {0, 10, ETW_TIMER_UNKNOWN},
+        {7601, UINT32_MAX, ETW_TIMER_UNKNOWN},
+    };
+    static const enum etw_phase phases[] = {ETW_PHASE_ENTER, ETW_PHASE_EXIT, ETW_PHASE_INDICATION};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct decoding d;
+        struct payload payload = {.size = 0};
+        put_number(&payload, 8, TCB_VALUE);
+        put_number(&payload, 4, cases[i].number);
+        put_number(&payload, 4, 300);
+        begin(&d, 8, 0);
+        schema_store_set_build(d.schemas, cases[i].build);
+        for (uint16_t id = 1064; id <= 1066; id++) {
+            decoding_read(&d, id, payload.data, payload.size);
+            const struct etw_socket *socket = &d.event.u.socket;
+            check_kind(socket, ETW_LAYER_STACK, ETW_ACTION_TIMER, phases[id - 1064]);
+            assert_int_equal(socket->timer, cases[i].timer);
+            assert_int_equal((socket->has & ETW_HAS_TIMER) != 0,
+                             cases[i].timer != ETW_TIMER_UNKNOWN);
+        }
+        decoding_read(&d, 1064, payload.data, 8);
+        assert_false(d.event.u.socket.has & ETW_HAS_TIMER);
+        decoding_done(&d);
+    }
+}
+
+static void timeouts_name_their_timer_and_rejections_are_told_apart(void **state)
+{
+    (void)state;
+    static const struct {
+        uint16_t id;
+        enum etw_action action;
+        enum etw_timer timer;
+        bool is_rejected;
+    } cases[] = {
+        {1045, ETW_ACTION_TIMEOUT, ETW_TIMER_CONNECT, false},
+        {1046, ETW_ACTION_TIMEOUT, ETW_TIMER_RETRANSMIT, false},
+        {1047, ETW_ACTION_TIMEOUT, ETW_TIMER_KEEP_ALIVE, false},
+        {1048, ETW_ACTION_TIMEOUT, ETW_TIMER_DISCONNECT, false},
+        {1200, ETW_ACTION_TIMEOUT, ETW_TIMER_UNKNOWN, false},
+        {1201, ETW_ACTION_TIMEOUT, ETW_TIMER_DISCONNECT, false},
+        {1016, ETW_ACTION_FAILED, ETW_TIMER_UNKNOWN, true},
+        {1014, ETW_ACTION_FAILED, ETW_TIMER_UNKNOWN, false},
+    };
+    struct decoding d;
+    begin(&d, 8, 0);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct payload payload = make_connection(8, 0, 7);
+        decoding_read(&d, cases[i].id, payload.data, payload.size);
+        const struct etw_socket *socket = &d.event.u.socket;
+        check_kind(socket, ETW_LAYER_STACK, cases[i].action, ETW_PHASE_SINGLE);
+        assert_int_equal(socket->timer, cases[i].timer);
+        assert_int_equal((socket->has & ETW_HAS_TIMER) != 0, cases[i].timer != ETW_TIMER_UNKNOWN);
+        assert_int_equal(socket->is_rejected, cases[i].is_rejected);
+    }
+    decoding_done(&d);
+}
+
+static void a_port_may_be_held_by_another(void **state)
+{
+    (void)state;
+    static const struct {
+        uint16_t id;
+        uint32_t weak_reference;
+        bool is_weak;
+    } cases[] = {
+        {1191, 0, false}, {1191, 1, true}, {1192, 0, true},  {1192, 1, true},
+        {1193, 0, false}, {1194, 1, true}, {1194, 0, false}, {1195, 0, true},
+    };
+    struct decoding d;
+    begin(&d, 8, 0);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct payload payload = {.size = 0};
+        put_number(&payload, 8, 0x8a213398);
+        put_number(&payload, 2, 13000);
+        put_number(&payload, 4, cases[i].weak_reference);
+        put_number(&payload, 8, 0x89304008);
+        decoding_read(&d, cases[i].id, payload.data, payload.size);
+        assert_int_equal(d.event.u.socket.is_weak, cases[i].is_weak);
+    }
+    decoding_done(&d);
+}
+
+static void aborts_have_the_reason_of_their_version(void **state)
+{
+    (void)state;
+    struct decoding d;
+    struct payload payload = make_connection(8, 0xC000020D, 2704);
+    put_number(&payload, 8, 5);
+    begin(&d, 8, 1);
+    decoding_read(&d, 1468, payload.data, payload.size);
+    const struct etw_socket *socket = &d.event.u.socket;
+    assert_false(socket->has & ETW_HAS_REASON);
+    assert_int_equal(socket->start_key, 5);
+    put_number(&payload, 4, 12);
+    d.record.version = 2;
+    decoding_read(&d, 1468, payload.data, payload.size);
+    check_kind(socket, ETW_LAYER_STACK, ETW_ACTION_ABORT, ETW_PHASE_SINGLE);
+    assert_true(socket->has & ETW_HAS_REASON);
+    assert_int_equal(socket->reason, 12);
+    check_socket_truncations(&d, 1468, &payload);
+    decoding_done(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -352,6 +527,12 @@ int main(void)
         cmocka_unit_test(a_port_names_its_acquirer_and_whose_it_was),
         cmocka_unit_test(a_datagram_has_its_endpoint_and_both_ends),
         cmocka_unit_test(a_dropped_packet_has_ends_when_its_direction_is_known),
+        cmocka_unit_test(only_drops_without_a_receiver_miss_a_listener),
+        cmocka_unit_test(a_segment_for_no_endpoint_misses_a_listener),
+        cmocka_unit_test(timers_are_told_apart_in_every_windows),
+        cmocka_unit_test(timeouts_name_their_timer_and_rejections_are_told_apart),
+        cmocka_unit_test(a_port_may_be_held_by_another),
+        cmocka_unit_test(aborts_have_the_reason_of_their_version),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

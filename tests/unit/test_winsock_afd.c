@@ -51,6 +51,7 @@ static void a_new_socket_has_its_process(void **state)
         check_handle(socket, 1, ETW_HANDLE_EPROCESS, PROCESS_VALUE);
         assert_int_equal(socket->pid, 2704);
         assert_int_equal(socket->protocol, 6);
+        assert_int_equal(socket->family, 4);
         assert_int_equal(socket->location, 1006);
         assert_true(socket->is_header_pid_true);
         assert_int_equal(socket->has, ETW_HAS_PID | ETW_HAS_PROTOCOL | ETW_HAS_LOCATION);
@@ -158,6 +159,70 @@ static void an_old_transfer_has_its_address_in_parts(void **state)
     decoding_done(&d);
 }
 
+static void a_socket_without_a_protocol_has_the_usual_one_of_its_type(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t family, type, asked;
+        uint8_t protocol, ip_version;
+    } cases[] = {
+        {2, 1, 0, 6, 4}, {23, 2, 0, 17, 6}, {2, 3, 0, 0, 4},  {2, 1, 132, 132, 4},
+        {1, 1, 0, 0, 0}, {34, 2, 0, 0, 0},  {32, 1, 3, 3, 0},
+    };
+    struct decoding d;
+    begin(&d, 8);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct payload calls[2] = {{.size = 0}, make_call(8, 1, 1012)};
+        put_number(&calls[0], 8, PROCESS_VALUE);
+        put_number(&calls[0], 8, ENDPOINT_VALUE);
+        for (size_t k = 0; k < 2; k++) {
+            put_number(&calls[k], 4, cases[i].family);
+            put_number(&calls[k], 4, cases[i].type);
+            put_number(&calls[k], 4, cases[i].asked);
+            put_number(&calls[k], 8, 2704);
+            put_number(&calls[k], k == 1 ? 4 : 0, 0);
+            uint16_t id = k == 1 ? 1000 : 1;
+            decoding_read(&d, id, calls[k].data, calls[k].size);
+            const struct etw_socket *socket = &d.event.u.socket;
+            assert_int_equal(socket->protocol, cases[i].protocol);
+            assert_int_equal(socket->family, cases[i].ip_version);
+            assert_int_equal((socket->has & ETW_HAS_PROTOCOL) != 0, cases[i].protocol != 0);
+        }
+    }
+    decoding_done(&d);
+}
+
+static void options_and_reasons_are_as_the_driver_numbers_them(void **state)
+{
+    (void)state;
+    struct decoding d;
+    struct payload payload = make_call(8, 1, 0);
+    put_number(&payload, 4, 6);
+    put_number(&payload, 4, 65536);
+    put_number(&payload, 4, 0);
+    begin(&d, 8);
+    decoding_read(&d, 1035, payload.data, payload.size);
+    const struct etw_socket *socket = &d.event.u.socket;
+    check_kind(socket, ETW_LAYER_APPLICATION, ETW_ACTION_OPTION, ETW_PHASE_EXIT);
+    assert_int_equal(socket->has, ETW_HAS_OPTION | ETW_HAS_STATUS | ETW_HAS_LOCATION);
+    assert_int_equal(socket->option, 6);
+    assert_int_equal(socket->option_value, 65536);
+
+    /* the old id has no call around it */
+    decoding_read(&d, 29, payload.data + 8, 24);
+    assert_int_equal(socket->option, 6);
+    assert_int_equal(socket->option_value, 65536);
+
+    payload = make_call(8, 2, 8000);
+    put_number(&payload, 4, 4);
+    decoding_read(&d, 1032, payload.data, payload.size);
+    check_kind(socket, ETW_LAYER_APPLICATION, ETW_ACTION_ABORT, ETW_PHASE_SINGLE);
+    assert_int_equal(socket->has, ETW_HAS_REASON | ETW_HAS_LOCATION);
+    assert_int_equal(socket->reason, 4);
+    assert_false(socket->is_listener_missing);
+    decoding_done(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,6 +231,8 @@ int main(void)
         cmocka_unit_test(a_bound_address_is_the_local_one),
         cmocka_unit_test(an_accept_names_listener_process_and_new_socket),
         cmocka_unit_test(an_old_transfer_has_its_address_in_parts),
+        cmocka_unit_test(a_socket_without_a_protocol_has_the_usual_one_of_its_type),
+        cmocka_unit_test(options_and_reasons_are_as_the_driver_numbers_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
