@@ -13,17 +13,20 @@ _Static_assert(CORR_RULE_COUNT <= 64, "rules are bits of struct out_owner_group.
 
 struct out_owner_groups {
     const struct corr_ledger *ledger; /* borrowed */
-    struct out_owner_group *rows;     /* owned */
+    struct out_owner_group *rows;     /* owned, as their claims */
     size_t count, capacity;
     struct hash_index index;
 };
+
+#define IS_IP  0x10000u /* no ether type has these bits */
+#define IS_ARP 0x20000u
 
 /* What makes a group. No padding: it is hashed as bytes. */
 struct group_key {
     uint32_t process, socket;
     uint32_t reason;
+    uint32_t protocol; /* without a socket; equal ones have equal texts */
     uint32_t candidates[CORR_CANDIDATES_MAXIMUM];
-    char protocol[CORR_PROTOCOL_TEXT_SIZE];
 };
 
 enum etw_status out_owner_groups_new(const struct corr_ledger *ledger,
@@ -41,6 +44,9 @@ enum etw_status out_owner_groups_new(const struct corr_ledger *ledger,
 void out_owner_groups_free(struct out_owner_groups *groups)
 {
     if (groups) {
+        for (size_t i = 0; i < groups->count; i++) {
+            free(groups->rows[i].claims);
+        }
         free(groups->rows);
         hash_index_done(&groups->index);
         free(groups);
@@ -48,6 +54,20 @@ void out_owner_groups_free(struct out_owner_groups *groups)
 }
 
 /* ---- finding the group of a packet ---- */
+
+/* What corr_protocol_format() makes a text of, as a number. */
+static uint32_t protocol_of(const struct corr_layers *layers)
+{
+    switch (layers->network) {
+    case CORR_NETWORK_IPV4:
+    case CORR_NETWORK_IPV6:
+        return IS_IP | layers->ip_protocol;
+    case CORR_NETWORK_ARP:
+        return IS_ARP;
+    default:
+        return layers->ether_type;
+    }
+}
 
 static void fill_key(const struct corr_packet *packet, struct group_key *key)
 {
@@ -64,11 +84,7 @@ static void fill_key(const struct corr_packet *packet, struct group_key *key)
             key->candidates[i]++; /* 0: none */
         }
     }
-    if (verdict->socket == CORR_NO_ROW) {
-        corr_protocol_format(&packet->layers, key->protocol);
-        memset(key->protocol + strlen(key->protocol), 0,
-               sizeof(key->protocol) - strlen(key->protocol));
-    }
+    key->protocol = verdict->socket == CORR_NO_ROW ? protocol_of(&packet->layers) : 0;
 }
 
 static bool is_group_of(const struct out_owner_group *group, const struct group_key *key)
@@ -83,7 +99,7 @@ static bool is_group_of(const struct out_owner_group *group, const struct group_
             return false;
         }
     }
-    return key->socket != CORR_NO_ROW || strcmp(group->protocol, key->protocol) == 0;
+    return key->socket != CORR_NO_ROW || group->protocol_key == key->protocol;
 }
 
 static void begin_group(struct out_owner_group *group, const struct group_key *key,
@@ -94,6 +110,7 @@ static void begin_group(struct out_owner_group *group, const struct group_key *k
                                       .reason = (uint8_t)key->reason,
                                       .rule = packet->verdict.rule,
                                       .ip_protocol = packet->layers.ip_protocol,
+                                      .protocol_key = key->protocol,
                                       .first_time = packet->time,
                                       .first_frame = packet->frame};
     corr_protocol_format(&packet->layers, group->protocol);
@@ -129,32 +146,48 @@ static struct out_owner_group *find_group(struct out_owner_groups *groups,
 
 /* ---- counting ---- */
 
-static struct out_header_claim *find_claim(struct out_owner_group *group, uint32_t pid)
+static struct out_header_claim *find_claim(const struct out_owner_group *group, uint32_t pid)
 {
     for (size_t i = 0; i < group->claim_count; i++) {
         if (group->claims[i].pid == pid) {
             return &group->claims[i];
         }
     }
-    if (group->claim_count == OUT_GROUP_HEADERS) {
-        return NULL;
-    }
-    struct out_header_claim *claim = &group->claims[group->claim_count++];
-    claim->pid = pid;
-    return claim;
+    return NULL;
 }
 
-static void count_claim(struct out_owner_group *group, const struct corr_packet *packet)
+/* NULL: no memory. Most groups have one or two. */
+static struct out_header_claim *add_claim(struct out_owner_group *group, uint32_t pid)
+{
+    struct out_header_claim *claims =
+        realloc(group->claims, (group->claim_count + 1) * sizeof(*claims));
+    if (!claims) {
+        return NULL;
+    }
+    group->claims = claims;
+    claims[group->claim_count] = (struct out_header_claim){.pid = pid};
+    return &claims[group->claim_count++];
+}
+
+/* False: no memory. */
+static bool count_claim(struct out_owner_group *group, const struct corr_packet *packet)
 {
     struct out_header_claim *claim = find_claim(group, packet->header_pid);
-    if (!claim) {
+    if (!claim && group->claim_count == OUT_GROUP_HEADERS) {
         group->other_claims++;
-        return;
+        return true;
+    }
+    if (!claim) {
+        claim = add_claim(group, packet->header_pid);
+    }
+    if (!claim) {
+        return false;
     }
     claim->packets++;
     if (claim->frame_count < OUT_GROUP_FRAMES) {
         claim->frames[claim->frame_count++] = packet->frame;
     }
+    return true;
 }
 
 enum corr_rule out_owner_group_rule(const struct out_owner_group *group, unsigned from)
@@ -186,10 +219,11 @@ enum etw_status out_owner_groups_add(struct out_owner_groups *groups,
         group->frames[group->frame_count++] = packet->frame;
     }
     const struct corr_process *owner = out_owner_of(groups->ledger, &packet->verdict);
-    if (owner && packet->header_pid != RECORD_NO_ID && packet->header_pid != owner->pid) {
-        count_claim(group, packet);
-    }
-    return ETW_OK;
+    bool is_claimed =
+        owner && packet->header_pid != RECORD_NO_ID && packet->header_pid != owner->pid;
+    return !is_claimed || count_claim(group, packet)
+               ? ETW_OK
+               : etw_fail_memory(error, "the owners of packets");
 }
 
 /* ---- order ---- */

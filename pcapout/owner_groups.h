@@ -23,8 +23,8 @@
 
 struct out_header_claim {
     uint32_t pid;
+    uint32_t frame_count; /* at most OUT_GROUP_FRAMES */
     uint64_t packets;
-    size_t frame_count; /* at most OUT_GROUP_FRAMES */
     uint64_t frames[OUT_GROUP_FRAMES];
 };
 
@@ -43,11 +43,12 @@ struct out_owner_group {
     uint64_t frames[OUT_GROUP_FRAMES];
     size_t candidate_count;
     uint32_t candidates[CORR_CANDIDATES_MAXIMUM]; /* rows of processes */
-    /* Header pids that are not the owner's. */
+    /* Header pids that are not the owner's; at most OUT_GROUP_HEADERS, the groups own them. */
     size_t claim_count;
-    struct out_header_claim claims[OUT_GROUP_HEADERS];
+    struct out_header_claim *claims;
     uint64_t other_claims; /* packets with still other pids */
     char protocol[CORR_PROTOCOL_TEXT_SIZE];
+    uint32_t protocol_key; /* what the groups tell it by */
 };
 
 struct out_owner_groups;

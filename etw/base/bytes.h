@@ -32,6 +32,16 @@ static inline struct bytes bytes_of(const void *data, size_t size)
     return (struct bytes){.data = data, .size = size};
 }
 
+/* The same in place: the copy of a whole struct, which compilers make through memory, costs more
+ * than what it is for where it is done for each record. */
+static inline void bytes_set(struct bytes *b, const void *data, size_t size)
+{
+    b->data = data;
+    b->size = size;
+    b->position = 0;
+    b->failed = false;
+}
+
 static inline size_t bytes_left(const struct bytes *b)
 {
     return b->failed ? 0 : b->size - b->position;

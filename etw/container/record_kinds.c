@@ -123,7 +123,7 @@ static bool read_event(const uint8_t *data, uint32_t size, struct etw_record *re
             return false;
         }
     }
-    record->payload = bytes_rest(&rest);
+    bytes_set(&record->payload, rest.data + rest.position, rest.size - rest.position);
     return true;
 }
 

@@ -8,6 +8,9 @@
 #define CHAIN_LENGTH 4
 /* A record never exceeds its u16 size field. */
 #define RECORD_SIZE_MAXIMUM 0x10000u
+/* What of a record is read in most cases: its header and the addresses in a frame. */
+#define FETCH_AHEAD_BYTES 192u
+#define CACHE_LINE_BYTES  64u
 
 static const uint8_t *at(const struct record_walk *walk, uint32_t position)
 {
@@ -111,12 +114,26 @@ static uint32_t chain_inside(const struct record_walk *walk, uint32_t next)
     return resumed < next ? resumed : 0;
 }
 
+/* Records are met once: without this each of their headers is waited for. */
+static void fetch_ahead(const struct record_walk *walk, uint32_t position)
+{
+    if (position + FETCH_AHEAD_BYTES <= limit_of(walk)) {
+        for (uint32_t i = 0; i < FETCH_AHEAD_BYTES; i += CACHE_LINE_BYTES) {
+            __builtin_prefetch(at(walk, position + i));
+        }
+    }
+}
+
 static bool is_followed(const struct record_walk *walk, uint32_t next)
 {
     uint32_t limit = limit_of(walk);
     enum record_kind kind;
-    return next + RECORD_ALIGNMENT > limit || load_u32(at(walk, next)) == RECORD_END_MARKER ||
-           record_size(at(walk, next), limit - next, &kind) != 0;
+    if (next + RECORD_ALIGNMENT > limit || load_u32(at(walk, next)) == RECORD_END_MARKER) {
+        return true;
+    }
+    uint32_t size = record_size(at(walk, next), limit - next, &kind);
+    fetch_ahead(walk, next_position(next, size));
+    return size != 0;
 }
 
 static bool read_record(struct record_walk *walk, enum record_kind kind, uint32_t size,

@@ -333,5 +333,5 @@ void layout_value(enum field_type type, const struct bytes *payload, struct fiel
 {
     const uint8_t *data = payload->data + place.offset;
     size_t size = field_is_utf16(type) ? find_nul(data, place.size) : place.size;
-    *value = bytes_of(data, size);
+    bytes_set(value, data, size);
 }
