@@ -74,7 +74,8 @@ static void add_options(struct text *out, unsigned option_bit)
                 text_add_format(out, "\n%s:\n", cli_option_groups[group]);
                 has_heading = true;
             }
-            add_option(out, option);
+            const struct cli_option of = cli_option_of(option, option_bit);
+            add_option(out, &of);
         }
     }
 }

@@ -59,6 +59,26 @@ static enum etw_status check_allowed(const struct cli_arguments *arguments,
     return ETW_OK;
 }
 
+static enum etw_status check_value(const struct cli_arguments *arguments,
+                                   const struct cli_option *option, const char *value,
+                                   bool is_attached, struct etw_error *error)
+{
+    const struct cli_option of =
+        cli_option_of(option, arguments->verb ? arguments->verb->option_bit : CLI_WITHOUT_VERB);
+    bool may_be_empty = of.kind == CLI_FLAG || (of.kind == CLI_OPTIONAL_CHOICE && !is_attached);
+    if (!value || (!may_be_empty && value[0] == '\0')) {
+        return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET, "--%s needs a value: --%s %s", of.name,
+                        of.name, of.value_name);
+    }
+    bool is_choice = of.kind == CLI_CHOICE || of.kind == CLI_OPTIONAL_CHOICE;
+    if (is_choice && value[0] != '\0' && cli_option_choice(&of, value) < 0) {
+        return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET,
+                        "\"%s\" is not a value of --%s: give one of %s", value, of.name,
+                        of.value_name);
+    }
+    return ETW_OK;
+}
+
 /* Takes the option with the value that was attached to it (NULL: none). */
 static enum etw_status add_option(struct cli_arguments *arguments, const struct cli_option *option,
                                   const char *attached, struct words *words,
@@ -82,17 +102,9 @@ static enum etw_status add_option(struct cli_arguments *arguments, const struct 
             words->next < words->count && strncmp(words->word[words->next], "--", 2) != 0;
         value = has_next ? words->word[words->next++] : NULL;
     }
-    bool may_be_empty =
-        option->kind == CLI_FLAG || (option->kind == CLI_OPTIONAL_CHOICE && !attached);
-    if (!value || (!may_be_empty && value[0] == '\0')) {
-        return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET, "--%s needs a value: --%s %s",
-                        option->name, option->name, option->value_name);
-    }
-    bool is_choice = option->kind == CLI_CHOICE || option->kind == CLI_OPTIONAL_CHOICE;
-    if (is_choice && value[0] != '\0' && cli_option_choice(option, value) < 0) {
-        return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET,
-                        "\"%s\" is not a value of --%s: give one of %s", value, option->name,
-                        option->value_name);
+    status = check_value(arguments, option, value, attached != NULL, error);
+    if (status) {
+        return status;
     }
     arguments->given[arguments->count++] = (struct given){option, value};
     return ETW_OK;

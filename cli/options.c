@@ -51,12 +51,12 @@ const struct cli_option cli_options[CLI_OPTION_COUNT] = {
      "replace the output file if it exists"},
     {CLI_OPTION_FORMAT, "format", 0, "text|ndjson|json|csv|html", CLI_CHOICE, CLI_GROUP_OUTPUT,
      CLI_PACKETS | CLI_WHO | CLI_SOCKETS | CLI_TIMELINE | CLI_EVENTS | CLI_INFO, false,
-     "text is for people, ndjson, json and csv are for programs; html is of the timeline alone; info has text and json"},
+     "text is for people, ndjson, json and csv are for programs"},
     {CLI_OPTION_LOCAL, "local", 0, NULL, CLI_FLAG, CLI_GROUP_OUTPUT,
      CLI_PACKETS | CLI_WHO | CLI_SOCKETS | CLI_TIMELINE | CLI_EVENTS | CLI_INFO, false,
      "text only: times in the time zone of the trace instead of UTC"},
     {CLI_OPTION_VERBOSE, "verbose", 0, NULL, CLI_FLAG, CLI_GROUP_OUTPUT, CLI_INFO | CLI_TIMELINE, false,
-     "leave nothing out: of the text of info, or of a timeline, which else folds repetition"},
+     "leave nothing out"},
     {CLI_OPTION_MANIFEST, "manifest", 0, "FILE", CLI_TEXT, CLI_GROUP_OUTPUT, CLI_EVENTS, true,
      "instrumentation manifest for events that nothing else describes; may be repeated"},
     {CLI_OPTION_SCHEMA, "schema", 0, NULL, CLI_FLAG, CLI_GROUP_OUTPUT, CLI_EVENTS, false,
@@ -66,7 +66,7 @@ const struct cli_option cli_options[CLI_OPTION_COUNT] = {
     {CLI_OPTION_LEDGER, "ledger", 0, NULL, CLI_FLAG, CLI_GROUP_OUTPUT, CLI_WHO, false,
      "instead of packets: everything the events say about processes and sockets"},
     {CLI_OPTION_TOP, "top", 0, NULL, CLI_FLAG, CLI_GROUP_OUTPUT, CLI_TIMELINE, false,
-     "instead of steps: the sockets most worth a look, those that failed first"},
+     "instead of steps: the ten sockets most worth a look, those that failed first"},
     {CLI_OPTION_ALL_APPEARANCES, "all-appearances", 0, NULL, CLI_FLAG, CLI_GROUP_OUTPUT, CLI_OF_PACKETS, false,
      "every sighting of a packet by the packet monitor, not one per packet"},
     {CLI_OPTION_COMMENTS, "comments", 0, "all|first|none", CLI_CHOICE, CLI_GROUP_OUTPUT, CLI_CONVERT, false,
@@ -85,6 +85,36 @@ const struct cli_option cli_options[CLI_OPTION_COUNT] = {
      "print the version"},
 };
 /* clang-format on */
+
+/* What some verbs say otherwise than the row above. */
+static const struct {
+    enum cli_option_id id;
+    unsigned verbs;
+    const char *value_name; /* words of the row's; NULL: all of them */
+    const char *help;
+} variants[] = {
+    {CLI_OPTION_FORMAT, CLI_PACKETS | CLI_WHO | CLI_SOCKETS | CLI_EVENTS, "text|ndjson|json|csv",
+     "text is for people, ndjson, json and csv are for programs"},
+    {CLI_OPTION_FORMAT, CLI_INFO, "text|json", "text is for people, json is for programs"},
+    {CLI_OPTION_FORMAT, CLI_TIMELINE, NULL,
+     "text is for people, ndjson, json and csv are for programs; html is one page for a "
+     "browser, with 50,000 steps at most"},
+    {CLI_OPTION_VERBOSE, CLI_INFO, NULL, "leave nothing out of the text"},
+    {CLI_OPTION_VERBOSE, CLI_TIMELINE, NULL,
+     "fold nothing, and tell what the stack notes of ports, timers and calls, too"},
+};
+
+struct cli_option cli_option_of(const struct cli_option *option, unsigned verb)
+{
+    struct cli_option of = *option;
+    for (size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++) {
+        if (variants[i].id == option->id && (variants[i].verbs & verb) != 0) {
+            of.value_name = variants[i].value_name ? variants[i].value_name : of.value_name;
+            of.help = variants[i].help;
+        }
+    }
+    return of;
+}
 
 const struct cli_option *cli_option_find(const char *name, size_t name_size)
 {

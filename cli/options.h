@@ -87,6 +87,9 @@ struct cli_option {
 extern const struct cli_option cli_options[CLI_OPTION_COUNT];
 extern const char *const cli_option_groups[CLI_GROUP_COUNT]; /* headings */
 
+/* The option as one verb has it, a bit of `verbs`: with fewer values, and its own help. */
+struct cli_option cli_option_of(const struct cli_option *option, unsigned verb);
+
 const struct cli_option *cli_option_find(const char *name, size_t name_size);
 const struct cli_option *cli_option_find_short(char short_name);
 /* The option whose name is most like the given one; NULL: none is near. */

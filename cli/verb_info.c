@@ -66,10 +66,5 @@ static enum cli_exit run(struct cli_session *session, struct etw_error *error)
 
 enum cli_exit cli_verb_info(const struct cli_arguments *arguments)
 {
-    int format = cli_arguments_choice(arguments, CLI_OPTION_FORMAT, OUT_TEXT);
-    if (format == OUT_NDJSON || format == OUT_CSV) {
-        cli_say("info is one description, not rows: its formats are text and json");
-        return CLI_USAGE;
-    }
     return cli_session_run(arguments, run);
 }

@@ -15,7 +15,7 @@
 #include "pcapout/timeline_rows.h"
 
 /* --top lists so many sockets. */
-#define TOP_COUNT 10
+#define TOP_COUNT 10u
 
 struct timeline_pass {
     const struct cli_filter *filter;
@@ -29,6 +29,7 @@ struct timeline_pass {
     uint8_t *is_wanted_process; /* by row of the processes */
     int64_t from, to;
     uint64_t steps;
+    size_t listed; /* sockets of --top, ends of packets without socket */
 };
 
 /* ---- what is wanted ---- */
@@ -139,7 +140,7 @@ static enum etw_status list_top(struct timeline_pass *pass, struct etw_error *er
 {
     size_t count = corr_ledger_sockets(pass->ledger, &pass->sockets);
     enum etw_status status = ETW_OK;
-    for (int listed = 0; listed < TOP_COUNT && !status; listed++) {
+    while (pass->listed < TOP_COUNT && !status) {
         uint32_t worst = CORR_NO_ROW;
         uint32_t most = 0;
         for (uint32_t row = 0; row < count; row++) {
@@ -153,19 +154,22 @@ static enum etw_status list_top(struct timeline_pass *pass, struct etw_error *er
             break;
         }
         pass->is_wanted[worst] = 0;
-        pass->steps++;
+        pass->listed++;
         status = out_timeline_rows_socket(pass->rows, worst, error);
     }
     return status;
 }
 
-/* Ends of packets without socket that something went wrong with. */
+/* Ends of packets without socket that something went wrong with; as many as --top has room for. */
 static enum etw_status list_orphans(struct timeline_pass *pass, struct etw_error *error)
 {
     struct corr_judgement judgements[CORR_JUDGE_COUNT];
     size_t count = corr_judge_orphans(pass->judge);
     enum etw_status status = ETW_OK;
     for (size_t i = 0; i < count && !status; i++) {
+        if (!pass->timeline && pass->listed >= TOP_COUNT) {
+            break;
+        }
         struct corr_socket ends;
         size_t judged = corr_judge_orphan(pass->judge, i, &ends, judgements);
         bool is_trouble = false;
@@ -173,6 +177,7 @@ static enum etw_status list_orphans(struct timeline_pass *pass, struct etw_error
             is_trouble = is_trouble || judgements[j].is_trouble;
         }
         if (is_trouble && cli_filter_matches_socket(pass->filter, &ends)) {
+            pass->listed++;
             status = out_timeline_rows_orphan(pass->rows, i, error);
         }
     }
@@ -189,6 +194,7 @@ static enum etw_status open_rows(struct cli_session *session, struct timeline_pa
     const struct out_timeline_options options = {
         .format = format == CLI_FORMAT_HTML ? OUT_JSON : (enum out_format)format,
         .is_html = format == CLI_FORMAT_HTML,
+        .is_top = cli_arguments_has(arguments, CLI_OPTION_TOP),
         .use_colour = cli_use_colour(session->output_path),
         .width = cli_text_width(session->output_path),
         .use_local_time = cli_arguments_has(arguments, CLI_OPTION_LOCAL),
@@ -228,10 +234,11 @@ static enum etw_status run_pass(struct cli_session *session, struct timeline_pas
         status =
             pass->timeline ? corr_timeline_finish(pass->timeline, error) : list_top(pass, error);
     }
-    if (!status && pass->timeline) {
+    if (!status) {
         status = list_orphans(pass, error);
     }
-    return status ? status : out_timeline_rows_finish(pass->rows, pass->judge, error);
+    return status ? status
+                  : out_timeline_rows_finish(pass->rows, pass->timeline, pass->judge, error);
 }
 
 static void close_pass(struct timeline_pass *pass)
@@ -271,6 +278,19 @@ static enum etw_status write_timeline(struct cli_session *session, struct cli_fi
     return status ? status : cli_session_commit(session, error);
 }
 
+static void say_nothing(const struct cli_session *session)
+{
+    const struct cli_facts *facts = &session->reading.facts;
+    if (facts->packets == 0 && !facts->has_socket_events) {
+        cli_say("the trace has neither packets nor events of sockets; 'etwtrail info' says how to "
+                "record them");
+    } else if (cli_arguments_has(session->arguments, CLI_OPTION_TOP)) {
+        cli_say("no socket of this trace stands out");
+    } else {
+        cli_say("nothing in this trace matches the filter");
+    }
+}
+
 static enum cli_exit run(struct cli_session *session, struct etw_error *error)
 {
     struct cli_filter filter = {.filter = NULL};
@@ -285,10 +305,8 @@ static enum cli_exit run(struct cli_session *session, struct etw_error *error)
     if (status) {
         return cli_session_say_error(session, error);
     }
-    if (pass.steps == 0) {
-        cli_say(cli_arguments_has(session->arguments, CLI_OPTION_TOP)
-                    ? "no socket of this trace stands out"
-                    : "nothing in this trace matches the filter");
+    if (pass.steps == 0 && pass.listed == 0) {
+        say_nothing(session);
     }
     cli_say_losses(session->trace);
     return cli_exit_of(session->trace);

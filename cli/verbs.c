@@ -46,10 +46,15 @@ const struct cli_verb cli_verbs[] = {
      "Tells what happened to the sockets that match, in one order: application calls\n"
      "with duration and result, what the stack did, state changes, timers, drops,\n"
      "packets. Repetition is folded into one line unless --verbose. Behind the steps\n"
-     "stands what is judged of each socket: how it ended, and what went wrong.\n"
-     "--top lists the sockets most worth a look instead. --format html makes a page\n"
-     "that needs nothing else. The rows of --format ndjson, json and csv are described\n"
-     "by the schema docs/schemas/timeline.schema.json.\n",
+     "of text, json and html stands what is judged of each socket: how it ended, and\n"
+     "what went wrong. --top lists the sockets most worth a look instead of steps;\n"
+     "'sockets' has the judgements of all. --format html makes one page that needs\n"
+     "nothing else. The rows of --format ndjson, json and csv are described by the\n"
+     "schema docs/schemas/timeline.schema.json.\n"
+     "\n"
+     "app are calls that Winsock saw, stack what TCP/IP did, wire packets as the\n"
+     "capture layer of this machine saw them. A step stands where it began; a state\n"
+     "that only packets show is called inferred.\n",
      CLI_TIMELINE, cli_verb_timeline},
     {"events", "TRACE.etl [FILTER]",
      "decoded events of any provider, as text, JSON or CSV",
@@ -137,9 +142,6 @@ enum cli_exit cli_run(int argc, char **argv)
         result = cli_version_print();
     } else if (!verb) {
         cli_say("say what to do, for instance 'etwtrail info TRACE.etl'");
-    } else if (verb->option_bit != CLI_TIMELINE &&
-               cli_arguments_choice(arguments, CLI_OPTION_FORMAT, 0) == CLI_FORMAT_HTML) {
-        cli_say("--format html is of the timeline alone: give one of text, ndjson, json, csv");
     } else if (!cli_arguments_input(arguments)) {
         cli_say("name the trace: etwtrail %s %s", verb->name, verb->synopsis);
     } else {

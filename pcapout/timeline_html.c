@@ -5,7 +5,8 @@
  *
  *     data-trace     {"title":...,"trace":{...}}
  *     data-rows      [row, ...]
- *     data-end       {"rows":N,"rows_left_out":N,"connections_left_out":N,"sockets":[...]}
+ *     data-end       {"rows":N,"rows_left_out":N,"connections_left_out":N,"sockets":[...],
+ *                    "without_socket":[...]}
  *
  * Only the page's script makes visible text of them, and only as text.
  */
@@ -14,14 +15,10 @@
 #include "pcapout/timeline_page.h"
 #include "pcapout/timeline_rows_format.h"
 
-/* The array of sockets is one line; so many of the longest fit. */
-#define LINE_MAXIMUM (256u << 20)
-
 #define NEXT_ELEMENT(id) "</script>\n<script type=\"application/json\" id=\"" id "\">"
 
 static void html_begin(struct out_timeline_rows *rows)
 {
-    rows->line.maximum = LINE_MAXIMUM;
     text_add(&rows->line, timeline_page_head);
     size_t start = rows->line.size;
     struct json_writer j = json_writer_of(&rows->line);
@@ -49,29 +46,41 @@ static uint64_t beyond_page(uint64_t count)
     return count > TIMELINE_PAGE_ROWS ? count - TIMELINE_PAGE_ROWS : 0;
 }
 
-static void add_sockets(struct out_timeline_rows *rows, const struct corr_judge *judge)
-{
-    size_t all = rows->socket_count;
-    rows->socket_count = all - (size_t)beyond_page(all);
-    timeline_json_add_sockets(rows, judge);
-    rows->socket_count = all;
-}
-
-static void html_end(struct out_timeline_rows *rows, const struct corr_judge *judge)
+static void html_end_rows(struct out_timeline_rows *rows)
 {
     text_add(&rows->line, "\n]" NEXT_ELEMENT("data-end"));
-    size_t start = rows->line.size;
     struct json_writer j = json_writer_of(&rows->line);
     json_begin_object(&j, NULL);
     json_u64(&j, "rows", rows->count);
     json_u64(&j, "rows_left_out", beyond_page(rows->count));
     json_u64(&j, "connections_left_out", beyond_page(rows->socket_count));
-    text_add(&rows->line, ",\"sockets\":");
-    add_sockets(rows, judge);
-    json_end_object(&j);
+    text_add(&rows->line, ",\"sockets\":[");
+}
+
+static void html_socket(struct out_timeline_rows *rows, const struct timeline_socket *socket)
+{
+    size_t start = rows->line.size;
+    text_add(&rows->line, socket->is_first ? "\n" : ",\n");
+    timeline_json_add_socket(rows, socket);
     out_escape_json_in_html(&rows->line, start);
+}
+
+static void html_end_sockets(struct out_timeline_rows *rows)
+{
+    text_add(&rows->line, "\n],\"without_socket\":[");
+}
+
+static void html_end(struct out_timeline_rows *rows)
+{
+    text_add(&rows->line, "\n]}");
     text_add(&rows->line, timeline_page_tail);
 }
 
-const struct timeline_format timeline_html = {
-    .begin = html_begin, .row = html_row, .end = html_end};
+const struct timeline_format timeline_html = {.begin = html_begin,
+                                              .row = html_row,
+                                              .end_rows = html_end_rows,
+                                              .socket = html_socket,
+                                              .end_sockets = html_end_sockets,
+                                              .orphan = html_socket,
+                                              .end = html_end,
+                                              .socket_maximum = TIMELINE_PAGE_ROWS};

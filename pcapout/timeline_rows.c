@@ -82,6 +82,25 @@ static bool list_socket(struct out_timeline_rows *rows, uint32_t socket)
     return true;
 }
 
+/* ---- looking up ---- */
+
+static const char *direction_of(const struct corr_step *step)
+{
+    if (step->layer != CORR_STEP_WIRE || (step->has & CORR_STEP_HAS_STATES)) {
+        return "";
+    }
+    return step->has & CORR_STEP_IS_INBOUND ? "in" : "out";
+}
+
+/* Events about no socket say nothing of an owner. */
+static const char *reason_of(const struct corr_process *owner, uint8_t reason)
+{
+    if (owner) {
+        return "";
+    }
+    return corr_no_owner_name(reason == CORR_OWNED ? CORR_UNKNOWN : (enum corr_no_owner)reason);
+}
+
 static void fill_row(struct out_timeline_rows *rows, const struct corr_step *step,
                      struct timeline_row *row)
 {
@@ -89,7 +108,11 @@ static void fill_row(struct out_timeline_rows *rows, const struct corr_step *ste
     const struct corr_ledger *ledger = rows->options.ledger;
     *row = (struct timeline_row){.step = step,
                                  .socket = out_socket_of(ledger, &verdict),
-                                 .owner = out_owner_of(ledger, &verdict)};
+                                 .owner = out_owner_of(ledger, &verdict),
+                                 .direction = direction_of(step)};
+    row->reason = reason_of(row->owner, step->reason);
+    row->confidence =
+        row->owner ? corr_confidence_name((enum corr_confidence)step->confidence) : "";
     if (step->has & CORR_STEP_HAS_EVENT) {
         row->provider = etw_provider_name(&step->provider);
         if (!row->provider) {
@@ -100,6 +123,29 @@ static void fill_row(struct out_timeline_rows *rows, const struct corr_step *ste
     text_clear(&rows->sentence);
     out_add_step_sentence(&rows->sentence, step, row->socket);
     row->sentence = text_get(&rows->sentence);
+}
+
+static void fill_ends(struct timeline_socket *out)
+{
+    const struct corr_socket *socket = out->socket;
+    const struct corr_layers layers = {.network = socket->local.size == 16 ? CORR_NETWORK_IPV6
+                                                                           : CORR_NETWORK_IPV4,
+                                       .ip_protocol = socket->protocol};
+    corr_protocol_format(&layers, out->protocol);
+    out_socket_end_format(&socket->local, out->local);
+    out_socket_end_format(&socket->remote, out->remote);
+}
+
+static void fill_owner(const struct corr_ledger *ledger, struct timeline_socket *out)
+{
+    const struct corr_socket *socket = out->socket;
+    bool is_contradicted = (socket->flags & CORR_SOCKET_CONTRADICTED) != 0;
+    if (socket->process != CORR_NO_ROW && !is_contradicted) {
+        out->owner = corr_processes_get(corr_ledger_processes(ledger), socket->process);
+    }
+    out->reason = reason_of(out->owner, is_contradicted ? CORR_AMBIGUOUS : CORR_UNKNOWN);
+    out->confidence =
+        out->owner ? corr_confidence_name((enum corr_confidence)socket->confidence) : "";
 }
 
 enum etw_status out_timeline_rows_step(struct out_timeline_rows *rows, const struct corr_step *step,
@@ -137,12 +183,82 @@ enum etw_status out_timeline_rows_orphan(struct out_timeline_rows *rows, size_t 
     return ETW_OK;
 }
 
+/* ---- behind the rows ---- */
+
+/* One step of the end, which may be none. */
+static enum etw_status write_part(struct out_timeline_rows *rows,
+                                  void (*part)(struct out_timeline_rows *rows),
+                                  struct etw_error *error)
+{
+    if (part) {
+        part(rows);
+    }
+    return write_line(rows, error);
+}
+
+static enum etw_status write_sockets(struct out_timeline_rows *rows, const struct corr_judge *judge,
+                                     struct etw_error *error)
+{
+    const struct timeline_format *format = rows->format;
+    const struct corr_socket *sockets = NULL;
+    (void)corr_ledger_sockets(rows->options.ledger, &sockets);
+    size_t count = rows->socket_count;
+    if (format->socket_maximum > 0 && count > format->socket_maximum) {
+        count = format->socket_maximum;
+    }
+    enum etw_status status = ETW_OK;
+    for (size_t i = 0; i < count && format->socket && !status; i++) {
+        struct timeline_socket socket = {
+            .row = rows->sockets[i], .socket = &sockets[rows->sockets[i]], .is_first = i == 0};
+        fill_ends(&socket);
+        fill_owner(rows->options.ledger, &socket);
+        if (judge) {
+            socket.judgement_count = corr_judge_list(judge, socket.row, socket.judgements);
+        }
+        format->socket(rows, &socket);
+        status = write_line(rows, error);
+    }
+    return status;
+}
+
+static enum etw_status write_orphans(struct out_timeline_rows *rows, const struct corr_judge *judge,
+                                     struct etw_error *error)
+{
+    enum etw_status status = ETW_OK;
+    for (size_t i = 0; i < rows->orphan_count && rows->format->orphan && !status; i++) {
+        struct corr_socket ends;
+        struct timeline_socket socket = {.row = CORR_NO_ROW,
+                                         .socket = &ends,
+                                         .reason = "",
+                                         .confidence = "",
+                                         .is_first = i == 0};
+        socket.judgement_count =
+            corr_judge_orphan(judge, rows->orphans[i], &ends, socket.judgements);
+        fill_ends(&socket);
+        rows->format->orphan(rows, &socket);
+        status = write_line(rows, error);
+    }
+    return status;
+}
+
 enum etw_status out_timeline_rows_finish(struct out_timeline_rows *rows,
+                                         const struct corr_timeline *timeline,
                                          const struct corr_judge *judge, struct etw_error *error)
 {
-    if (rows->format->end) {
-        rows->format->end(rows, judge);
+    const struct timeline_format *format = rows->format;
+    rows->timeline = timeline;
+    enum etw_status status = write_part(rows, format->end_rows, error);
+    if (!status) {
+        status = write_sockets(rows, judge, error);
     }
-    enum etw_status status = write_line(rows, error);
+    if (!status) {
+        status = write_part(rows, format->end_sockets, error);
+    }
+    if (!status) {
+        status = write_orphans(rows, judge, error);
+    }
+    if (!status) {
+        status = write_part(rows, format->end, error);
+    }
     return status ? status : out_file_status(rows->file, error);
 }

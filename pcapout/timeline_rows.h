@@ -5,7 +5,7 @@
  *
  *     out_timeline_rows_new(file, &options, &rows, &error);
  *     out_timeline_rows_step(rows, &step, &error) ...
- *     out_timeline_rows_finish(rows, judge, &error);
+ *     out_timeline_rows_finish(rows, timeline, judge, &error);
  *     out_timeline_rows_free(rows);
  */
 #ifndef PCAPOUT_TIMELINE_ROWS_H
@@ -18,6 +18,7 @@
 struct out_timeline_options {
     enum out_format format;
     bool is_html; /* then `format` does not count */
+    bool is_top;  /* there are no steps: ndjson and csv list the sockets instead */
     bool use_colour;
     int width; /* columns of the terminal, text only; 0: do not cut */
     bool use_local_time;
@@ -42,8 +43,10 @@ enum etw_status out_timeline_rows_socket(struct out_timeline_rows *rows, uint32_
  * corr_judge_orphan() behind the sockets. */
 enum etw_status out_timeline_rows_orphan(struct out_timeline_rows *rows, size_t orphan,
                                          struct etw_error *error);
-/* The sockets that had steps, with what is judged of them. */
+/* The sockets that had steps, with their states and what is judged of them. `timeline` and `judge`
+ * may be NULL: then nothing is inferred, or judged. */
 enum etw_status out_timeline_rows_finish(struct out_timeline_rows *rows,
+                                         const struct corr_timeline *timeline,
                                          const struct corr_judge *judge, struct etw_error *error);
 void out_timeline_rows_free(struct out_timeline_rows *rows); /* NULL is allowed */
 

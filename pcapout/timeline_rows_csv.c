@@ -7,6 +7,7 @@
 
 #include "etw/base/utc_time.h"
 #include "pcapout/escape.h"
+#include "pcapout/judgement_text.h"
 #include "pcapout/socket_rows_format.h"
 #include "pcapout/timeline_rows_format.h"
 
@@ -56,9 +57,7 @@ static void frame(struct text *to, const struct timeline_row *row)
 
 static void direction(struct text *to, const struct timeline_row *row)
 {
-    if (row->step->layer == CORR_STEP_WIRE) {
-        text_add(to, row->step->has & CORR_STEP_IS_INBOUND ? "in" : "out");
-    }
+    text_add(to, row->direction);
 }
 
 static void from(struct text *to, const struct timeline_row *row)
@@ -75,9 +74,35 @@ static void to_state(struct text *to, const struct timeline_row *row)
     }
 }
 
+static void inferred(struct text *to, const struct timeline_row *row)
+{
+    text_add(to, row->step->has & CORR_STEP_IS_INFERRED ? "true" : "");
+}
+
+static void impossible(struct text *to, const struct timeline_row *row)
+{
+    text_add(to, row->step->has & CORR_STEP_IS_IMPOSSIBLE ? "true" : "");
+}
+
 static void count(struct text *to, const struct timeline_row *row)
 {
-    text_add_u64(to, row->step->count);
+    if (row->step->count > 1) {
+        text_add_u64(to, row->step->count);
+    }
+}
+
+static void last(struct text *to, const struct timeline_row *row)
+{
+    if (row->step->count > 1) {
+        add_time(to, row->step->last_time);
+    }
+}
+
+static void last_frame(struct text *to, const struct timeline_row *row)
+{
+    if (row->step->last_frame > row->step->frame) {
+        text_add_u64(to, row->step->last_frame);
+    }
 }
 
 static void owner_pid(struct text *to, const struct timeline_row *row)
@@ -92,11 +117,19 @@ static void owner_process(struct text *to, const struct timeline_row *row)
     out_escape_csv(to, row->owner ? row->owner->name : "");
 }
 
+static void owner_path(struct text *to, const struct timeline_row *row)
+{
+    out_escape_csv(to, row->owner ? row->owner->path : "");
+}
+
 static void reason(struct text *to, const struct timeline_row *row)
 {
-    if (!row->owner) {
-        text_add(to, corr_no_owner_name((enum corr_no_owner)row->step->reason));
-    }
+    text_add(to, row->reason);
+}
+
+static void confidence(struct text *to, const struct timeline_row *row)
+{
+    text_add(to, row->confidence);
 }
 
 static void status(struct text *to, const struct timeline_row *row)
@@ -140,6 +173,27 @@ static void event_offset(struct text *to, const struct timeline_row *row)
     }
 }
 
+static void event_version(struct text *to, const struct timeline_row *row)
+{
+    if (row->provider) {
+        text_add_u64(to, row->step->version);
+    }
+}
+
+static void header_pid(struct text *to, const struct timeline_row *row)
+{
+    if (row->provider && row->step->header_pid != RECORD_NO_ID) {
+        text_add_u64(to, row->step->header_pid);
+    }
+}
+
+static void header_tid(struct text *to, const struct timeline_row *row)
+{
+    if (row->provider && row->step->header_tid != RECORD_NO_ID) {
+        text_add_u64(to, row->step->header_tid);
+    }
+}
+
 /* clang-format off */
 static const struct {
     const char *name;
@@ -154,28 +208,42 @@ static const struct {
     {"direction", direction},
     {"from", from},
     {"to", to_state},
+    {"inferred", inferred},
+    {"impossible", impossible},
     {"count", count},
+    {"last", last},
+    {"last_frame", last_frame},
     {"owner.pid", owner_pid},
     {"owner.process", owner_process},
+    {"owner.path", owner_path},
     {"reason", reason},
+    {"confidence", confidence},
     {"status", status},
     {"duration_us", duration},
     {"bytes", bytes},
     {"event.provider", provider},
     {"event.id", event_id},
+    {"event.version", event_version},
     {"event.offset", event_offset},
+    {"event.header_pid", header_pid},
+    {"event.header_tid", header_tid},
 };
 /* clang-format on */
 
 #define COLUMN_COUNT (sizeof(columns) / sizeof(columns[0]))
 
+/* Of --top, which lists sockets; rules are joined with ";", their sentences with " | ". */
+static const char socket_head[] =
+    "id,protocol,role,local,remote,owner.pid,owner.process,owner.path,reason,confidence,"
+    "judgements.rule,judgements.text\n";
+
 static void csv_begin(struct out_timeline_rows *rows)
 {
-    for (size_t i = 0; i < COLUMN_COUNT; i++) {
+    for (size_t i = 0; i < COLUMN_COUNT && !rows->options.is_top; i++) {
         text_add(&rows->line, i > 0 ? "," : "");
         text_add(&rows->line, columns[i].name);
     }
-    text_add_char(&rows->line, '\n');
+    text_add(&rows->line, rows->options.is_top ? socket_head : "\n");
 }
 
 static void csv_row(struct out_timeline_rows *rows, const struct timeline_row *row)
@@ -187,4 +255,56 @@ static void csv_row(struct out_timeline_rows *rows, const struct timeline_row *r
     text_add_char(&rows->line, '\n');
 }
 
-const struct timeline_format timeline_csv = {.begin = csv_begin, .row = csv_row};
+static void add_cell(struct text *to, const char *value)
+{
+    text_add_char(to, ',');
+    out_escape_csv(to, value);
+}
+
+static void add_socket_owner(struct text *to, const struct corr_process *owner)
+{
+    text_add_char(to, ',');
+    if (owner) {
+        text_add_u64(to, owner->pid);
+    }
+    add_cell(to, owner ? owner->name : "");
+    add_cell(to, owner ? owner->path : "");
+}
+
+static void add_socket_judgements(struct out_timeline_rows *rows,
+                                  const struct timeline_socket *socket)
+{
+    struct text *to = &rows->line;
+    text_clear(&rows->sentence);
+    text_add_char(to, ',');
+    for (size_t i = 0; i < socket->judgement_count; i++) {
+        text_add(to, i > 0 ? ";" : "");
+        text_add(to, corr_judgement_name(socket->judgements[i].rule));
+        text_add(&rows->sentence, i > 0 ? " | " : "");
+        out_add_judgement(&rows->sentence, &socket->judgements[i], socket->socket);
+    }
+    add_cell(to, text_get(&rows->sentence));
+}
+
+static void csv_socket(struct out_timeline_rows *rows, const struct timeline_socket *socket)
+{
+    struct text *to = &rows->line;
+    if (!rows->options.is_top) {
+        return;
+    }
+    if (socket->row != CORR_NO_ROW) {
+        text_add_u64(to, socket->socket->id);
+    }
+    add_cell(to, socket->protocol);
+    add_cell(to, out_role_name((enum corr_role)socket->socket->role));
+    add_cell(to, socket->local);
+    add_cell(to, socket->remote);
+    add_socket_owner(to, socket->owner);
+    add_cell(to, socket->reason);
+    add_cell(to, socket->confidence);
+    add_socket_judgements(rows, socket);
+    text_add_char(to, '\n');
+}
+
+const struct timeline_format timeline_csv = {
+    .begin = csv_begin, .row = csv_row, .socket = csv_socket, .orphan = csv_socket};

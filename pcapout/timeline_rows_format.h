@@ -17,6 +17,24 @@ struct timeline_row {
     const char *provider;             /* name, or GUID in `guid`; NULL: no event */
     char guid[GUID_TEXT_SIZE];
     const char *sentence;
+    const char *direction;  /* "in", "out"; "": it is no packet */
+    const char *reason;     /* why there is no owner; "": there is one */
+    const char *confidence; /* "": not said */
+};
+
+/* One socket behind the rows, or the ends of packets without one. */
+struct timeline_socket {
+    const struct corr_socket *socket;
+    uint32_t row;                     /* of the ledger; CORR_NO_ROW: packets without socket */
+    const struct corr_process *owner; /* NULL: none */
+    const char *reason;               /* "": there is an owner, or nobody is asked for */
+    const char *confidence;
+    char protocol[CORR_PROTOCOL_TEXT_SIZE];
+    char local[OUT_SOCKET_END_SIZE];
+    char remote[OUT_SOCKET_END_SIZE];
+    struct corr_judgement judgements[CORR_JUDGE_COUNT];
+    size_t judgement_count;
+    bool is_first; /* of its kind */
 };
 
 struct timeline_format;
@@ -25,11 +43,13 @@ struct out_timeline_rows {
     struct out_file *file; /* borrowed */
     struct out_timeline_options options;
     const struct timeline_format *format;
-    struct text line;     /* of the row being made */
-    struct text sentence; /* scratch */
+    const struct corr_timeline *timeline; /* borrowed while finishing; may be NULL */
+    struct text line;                     /* of the row being made */
+    struct text sentence;                 /* scratch */
     uint64_t count;
     int64_t first_time, last_time; /* of the rows written */
     int64_t last_day;              /* text: day of the row before, since 1601 */
+    bool has_socket, has_more;     /* text: a socket is written; more than a line of it */
     /* sockets that had steps, in order of their first one */
     uint32_t *sockets; /* owned; rows of the ledger */
     size_t socket_count, socket_capacity;
@@ -38,12 +58,17 @@ struct out_timeline_rows {
     size_t orphan_count, orphan_capacity;
 };
 
-/* Each adds to rows->line; all but row may be NULL. */
+/* Each adds to rows->line, which is written out after every call; each but row may be NULL. */
 struct timeline_format {
     void (*begin)(struct out_timeline_rows *rows);
     void (*row)(struct out_timeline_rows *rows, const struct timeline_row *row);
-    /* Behind the rows. `judge` may be NULL. */
-    void (*end)(struct out_timeline_rows *rows, const struct corr_judge *judge);
+    void (*end_rows)(struct out_timeline_rows *rows);
+    /* The sockets that had steps, then the ends of packets without socket. */
+    void (*socket)(struct out_timeline_rows *rows, const struct timeline_socket *socket);
+    void (*end_sockets)(struct out_timeline_rows *rows);
+    void (*orphan)(struct out_timeline_rows *rows, const struct timeline_socket *socket);
+    void (*end)(struct out_timeline_rows *rows);
+    size_t socket_maximum; /* of sockets that are given; 0: all */
 };
 
 extern const struct timeline_format timeline_text;
@@ -52,9 +77,8 @@ extern const struct timeline_format timeline_json;
 extern const struct timeline_format timeline_csv;
 extern const struct timeline_format timeline_html;
 
-/* One JSON object without line end: a row, as docs/schemas/timeline.schema.json has it. */
+/* Objects without line end, as docs/schemas/timeline.schema.json has them. */
 void timeline_json_add_row(struct out_timeline_rows *rows, const struct timeline_row *row);
-/* The array of the sockets that had steps: members of `sockets` rows, and what is judged. */
-void timeline_json_add_sockets(struct out_timeline_rows *rows, const struct corr_judge *judge);
+void timeline_json_add_socket(struct out_timeline_rows *rows, const struct timeline_socket *socket);
 
 #endif

@@ -15,16 +15,17 @@ static void add_time(struct json_writer *j, const char *name, int64_t time)
     json_string(j, name, text);
 }
 
-static void add_owner(struct json_writer *j, const struct out_timeline_rows *rows,
-                      const struct timeline_row *row)
+static void add_owner(struct json_writer *j, const struct corr_ledger *ledger,
+                      const struct corr_process *owner, const char *reason, const char *confidence)
 {
-    if (row->owner) {
-        out_json_process(j, "owner", corr_ledger_processes(rows->options.ledger), row->owner);
-        json_string(j, "confidence",
-                    corr_confidence_name((enum corr_confidence)row->step->confidence));
+    if (owner) {
+        out_json_process(j, "owner", corr_ledger_processes(ledger), owner);
     } else {
         json_null(j, "owner");
-        json_string(j, "reason", corr_no_owner_name((enum corr_no_owner)row->step->reason));
+        json_string(j, "reason", reason);
+    }
+    if (confidence[0]) {
+        json_string(j, "confidence", confidence);
     }
 }
 
@@ -104,14 +105,14 @@ void timeline_json_add_row(struct out_timeline_rows *rows, const struct timeline
     if (step->frame > 0) {
         json_u64(&j, "frame", step->frame);
     }
-    if (step->layer == CORR_STEP_WIRE) {
-        json_string(&j, "direction", step->has & CORR_STEP_IS_INBOUND ? "in" : "out");
+    if (row->direction[0]) {
+        json_string(&j, "direction", row->direction);
     }
     if (step->has & CORR_STEP_HAS_STATES) {
         add_states(&j, step);
     }
     add_folded(&j, step);
-    add_owner(&j, rows, row);
+    add_owner(&j, rows->options.ledger, row->owner, row->reason, row->confidence);
     add_results(rows, &j, step);
     if (step->has & CORR_STEP_HAS_EVENT) {
         add_event(&j, row);
@@ -121,57 +122,27 @@ void timeline_json_add_row(struct out_timeline_rows *rows, const struct timeline
 
 /* ---- sockets ---- */
 
-void timeline_json_add_sockets(struct out_timeline_rows *rows, const struct corr_judge *judge)
-{
-    const struct corr_ledger *ledger = rows->options.ledger;
-    struct json_writer j = json_writer_of(&rows->line);
-    struct corr_judgement judgements[CORR_JUDGE_COUNT];
-    const struct corr_socket *sockets = NULL;
-    (void)corr_ledger_sockets(ledger, &sockets);
-    json_begin_array(&j, NULL);
-    for (size_t i = 0; i < rows->socket_count; i++) {
-        const struct corr_socket *socket = &sockets[rows->sockets[i]];
-        char local[OUT_SOCKET_END_SIZE];
-        char remote[OUT_SOCKET_END_SIZE];
-        out_socket_end_format(&socket->local, local);
-        out_socket_end_format(&socket->remote, remote);
-        json_begin_object(&j, NULL);
-        json_u64(&j, "id", socket->id);
-        json_string(&j, "role", out_role_name((enum corr_role)socket->role));
-        json_string(&j, "local", local);
-        json_string(&j, "remote", remote);
-        if (socket->process != CORR_NO_ROW) {
-            out_json_process(&j, "owner", corr_ledger_processes(ledger),
-                             corr_processes_get(corr_ledger_processes(ledger), socket->process));
-        }
-        size_t count = judge ? corr_judge_list(judge, rows->sockets[i], judgements) : 0;
-        out_json_judgements(&j, judgements, count, socket, &rows->sentence);
-        json_end_object(&j);
-    }
-    json_end_array(&j);
-}
-
-/* Ends of packets that no socket had. */
-static void add_orphans(struct out_timeline_rows *rows, const struct corr_judge *judge)
+void timeline_json_add_socket(struct out_timeline_rows *rows, const struct timeline_socket *socket)
 {
     struct json_writer j = json_writer_of(&rows->line);
-    struct corr_judgement judgements[CORR_JUDGE_COUNT];
-    json_begin_array(&j, NULL);
-    for (size_t i = 0; i < rows->orphan_count && judge; i++) {
-        struct corr_socket socket;
-        char local[OUT_SOCKET_END_SIZE];
-        char remote[OUT_SOCKET_END_SIZE];
-        size_t count = corr_judge_orphan(judge, rows->orphans[i], &socket, judgements);
-        out_socket_end_format(&socket.local, local);
-        out_socket_end_format(&socket.remote, remote);
-        json_begin_object(&j, NULL);
-        json_string(&j, "role", out_role_name((enum corr_role)socket.role));
-        json_string(&j, "local", local);
-        json_string(&j, "remote", remote);
-        out_json_judgements(&j, judgements, count, &socket, &rows->sentence);
-        json_end_object(&j);
+    json_begin_object(&j, NULL);
+    if (socket->row != CORR_NO_ROW) {
+        json_u64(&j, "id", socket->socket->id);
     }
-    json_end_array(&j);
+    json_string(&j, "protocol", socket->protocol);
+    json_string(&j, "role", out_role_name((enum corr_role)socket->socket->role));
+    if (socket->local[0]) {
+        json_string(&j, "local", socket->local);
+    }
+    if (socket->remote[0]) {
+        json_string(&j, "remote", socket->remote);
+    }
+    if (socket->row != CORR_NO_ROW) {
+        add_owner(&j, rows->options.ledger, socket->owner, socket->reason, socket->confidence);
+    }
+    out_json_judgements(&j, socket->judgements, socket->judgement_count, socket->socket,
+                        &rows->sentence);
+    json_end_object(&j);
 }
 
 /* ---- the formats ---- */
@@ -180,6 +151,14 @@ static void ndjson_row(struct out_timeline_rows *rows, const struct timeline_row
 {
     timeline_json_add_row(rows, row);
     text_add_char(&rows->line, '\n');
+}
+
+static void ndjson_socket(struct out_timeline_rows *rows, const struct timeline_socket *socket)
+{
+    if (rows->options.is_top) {
+        timeline_json_add_socket(rows, socket);
+        text_add_char(&rows->line, '\n');
+    }
 }
 
 static void json_begin(struct out_timeline_rows *rows)
@@ -195,17 +174,33 @@ static void json_row(struct out_timeline_rows *rows, const struct timeline_row *
     timeline_json_add_row(rows, row);
 }
 
-static void json_end(struct out_timeline_rows *rows, const struct corr_judge *judge)
+static void json_end_rows(struct out_timeline_rows *rows)
 {
-    text_add(&rows->line, "\n],\"sockets\":");
-    timeline_json_add_sockets(rows, judge);
-    if (rows->orphan_count > 0) {
-        text_add(&rows->line, ",\"without_socket\":");
-        add_orphans(rows, judge);
-    }
-    text_add(&rows->line, "}\n");
+    text_add(&rows->line, "\n],\n\"sockets\":[");
 }
 
-const struct timeline_format timeline_ndjson = {.row = ndjson_row};
-const struct timeline_format timeline_json = {
-    .begin = json_begin, .row = json_row, .end = json_end};
+static void json_socket(struct out_timeline_rows *rows, const struct timeline_socket *socket)
+{
+    text_add(&rows->line, socket->is_first ? "\n" : ",\n");
+    timeline_json_add_socket(rows, socket);
+}
+
+static void json_end_sockets(struct out_timeline_rows *rows)
+{
+    text_add(&rows->line, "\n],\n\"without_socket\":[");
+}
+
+static void json_end(struct out_timeline_rows *rows)
+{
+    text_add(&rows->line, "\n]}\n");
+}
+
+const struct timeline_format timeline_ndjson = {
+    .row = ndjson_row, .socket = ndjson_socket, .orphan = ndjson_socket};
+const struct timeline_format timeline_json = {.begin = json_begin,
+                                              .row = json_row,
+                                              .end_rows = json_end_rows,
+                                              .socket = json_socket,
+                                              .end_sockets = json_end_sockets,
+                                              .orphan = json_socket,
+                                              .end = json_end};

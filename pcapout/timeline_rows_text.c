@@ -13,31 +13,25 @@
 #include "pcapout/judgement_text.h"
 #include "pcapout/step_sentences.h"
 #include "pcapout/timeline_rows_format.h"
+#include "pcapout/wrapped_lines.h"
 
 #define COLOUR_END     "\x1b[0m"
 #define COLOUR_TITLE   "\x1b[1m"
 #define COLOUR_TROUBLE "\x1b[31m"
 #define TICKS_PER_DAY  (INT64_C(86400) * UTC_TICKS_PER_SECOND)
-#define WIDTH_DEFAULT  160
-#define WIDTH_MINIMUM  60
 #define WIDE           110 /* columns from which the owner has a column of its own */
 #define OWNER_WIDTH    24
-#define CELL_MAXIMUM   1024
+#define SOCKET_INDENT  5 /* of lines that go on, below a socket */
+#define STATES_SHOWN   16
 
 static const char *const layer_colours[] = {
     [CORR_STEP_APP] = "\x1b[32m", [CORR_STEP_STACK] = "\x1b[36m",   [CORR_STEP_WIRE] = "\x1b[33m",
     [CORR_STEP_SMB] = "\x1b[35m", [CORR_STEP_PROCESS] = "\x1b[34m",
 };
 
-static size_t width_of(const struct out_timeline_rows *rows)
-{
-    int width = rows->options.width > 0 ? rows->options.width : WIDTH_DEFAULT;
-    return (size_t)(width < WIDTH_MINIMUM ? WIDTH_MINIMUM : width) - 1;
-}
-
 static bool is_wide(const struct out_timeline_rows *rows)
 {
-    return width_of(rows) >= WIDE;
+    return rows->options.width <= 0 || rows->options.width >= WIDE;
 }
 
 static void add_colour(struct out_timeline_rows *rows, const char *colour)
@@ -115,9 +109,11 @@ static size_t add_prefix(struct out_timeline_rows *rows, const struct timeline_r
     if (row->socket && row->socket->id > 0) {
         (void)snprintf(connection, sizeof(connection), "#%" PRIu32, row->socket->id);
     }
-    if (step->frame > 0) {
+    if (row->direction[0]) {
         (void)snprintf(frame, sizeof(frame), "%" PRIu64 "%s", step->frame,
-                       step->has & CORR_STEP_IS_INBOUND ? " <-" : " ->");
+                       strcmp(row->direction, "in") == 0 ? " <-" : " ->");
+    } else if (step->frame > 0) {
+        (void)snprintf(frame, sizeof(frame), "%" PRIu64 "   ", step->frame);
     }
     text_add_format(to, is_wide(rows) ? " %-4s %9s " : " %-3s %7s ", connection, frame);
     return to->size - start;
@@ -128,190 +124,147 @@ static void add_blanks(struct text *to, size_t count)
     text_add_format(to, "%*s", (int)count, "");
 }
 
-/* Where a line of `size` bytes is broken so that it takes `room` columns; every byte counts as a
- * column, which makes lines of other scripts shorter than they need be. */
-static size_t break_at(const char *words, size_t size, size_t room)
-{
-    if (size <= room) {
-        return size;
-    }
-    size_t at = room;
-    while (at > 0 && words[at] != ' ') {
-        at--;
-    }
-    return at > 0 ? at : room;
-}
-
-/* Words in as many lines as they need, later ones indented. */
-static void add_wrapped(struct out_timeline_rows *rows, const char *words, size_t indent,
-                        size_t room)
-{
-    struct text *to = &rows->line;
-    size_t left = strlen(words);
-    while (true) {
-        size_t part = break_at(words, left, room);
-        text_add_bytes(to, words, part);
-        words += part;
-        left -= part;
-        while (left > 0 && *words == ' ') {
-            words++;
-            left--;
-        }
-        if (left == 0) {
-            return;
-        }
-        text_add_char(to, '\n');
-        add_blanks(to, indent);
-    }
-}
-
 static void add_owner(struct out_timeline_rows *rows, const struct timeline_row *row)
 {
     char name[OUT_PROCESS_TEXT_SIZE];
-    struct text *to = &rows->line;
-    const char *text = corr_no_owner_name((enum corr_no_owner)row->step->reason);
+    /* Why events about no socket have no owner is nothing to say. */
+    const char *text = row->step->reason == CORR_OWNED ? "" : row->reason;
     if (row->owner) {
         out_process_format(row->owner, name);
         text = name;
     }
-    size_t used = out_escape_terminal(to, text, OWNER_WIDTH);
-    add_blanks(to, OWNER_WIDTH - used + 1);
+    size_t used = out_escape_terminal(&rows->line, text, OWNER_WIDTH);
+    add_blanks(&rows->line, OWNER_WIDTH - used + 1);
 }
 
 static void text_row(struct out_timeline_rows *rows, const struct timeline_row *row)
 {
     struct text *to = &rows->line;
-    struct text words = {.maximum = CELL_MAXIMUM};
     enum corr_step_layer layer = (enum corr_step_layer)row->step->layer;
     add_date(rows, row->step->time);
+    size_t start = to->size;
     size_t indent = add_prefix(rows, row);
     add_colour(rows, layer_colours[layer]);
-    text_add_format(to, is_wide(rows) ? "%-7s " : "%-5s ", corr_step_layer_name(layer));
+    bool is_short = layer == CORR_STEP_PROCESS && !is_wide(rows);
+    text_add_format(to, is_wide(rows) ? "%-7s " : "%-5s ",
+                    is_short ? "proc" : corr_step_layer_name(layer));
     indent += is_wide(rows) ? 8 : 6;
     if (is_wide(rows)) {
         add_owner(rows, row);
         indent += OWNER_WIDTH + 1;
     }
-    (void)out_escape_terminal(&words, row->sentence, SIZE_MAX);
-    size_t width = width_of(rows);
-    add_wrapped(rows, text_get(&words), indent, width > indent + 20 ? width - indent : 20);
+    (void)out_escape_terminal(to, row->sentence, SIZE_MAX);
+    out_wrap_line(to, start, rows->options.width, indent);
     add_colour(rows, COLOUR_END);
     text_add_char(to, '\n');
-    text_done(&words);
 }
 
 /* ---- the sockets ---- */
 
-static void add_ends(struct out_timeline_rows *rows, const struct corr_socket *socket)
+static void add_ends(struct text *to, const struct timeline_socket *socket)
 {
     static const char *const arrows[] = {[CORR_CLIENT] = " -> ",
                                          [CORR_SERVER] = " <- ",
                                          [CORR_LISTENER] = "",
                                          [CORR_DATAGRAM] = " - ",
                                          [CORR_RAW] = " - "};
-    char end[OUT_SOCKET_END_SIZE];
-    struct text *to = &rows->line;
-    out_socket_end_format(&socket->local, end);
-    text_add(to, end[0] ? end : "*");
-    out_socket_end_format(&socket->remote, end);
-    text_add(to, end[0] ? arrows[socket->role] : "");
-    text_add(to, end);
+    text_add(to, socket->local[0] ? socket->local : "*");
+    text_add(to, socket->remote[0] ? arrows[socket->socket->role] : "");
+    text_add(to, socket->remote);
 }
 
-static void add_socket_head(struct out_timeline_rows *rows, const struct corr_socket *socket)
+/* "#2 server 192.168.1.212:13000 <- 192.168.1.200:55908  tcpserver.exe (2704)" */
+static void add_head(struct out_timeline_rows *rows, const struct timeline_socket *socket)
 {
     char name[OUT_PROCESS_TEXT_SIZE];
     struct text *to = &rows->line;
-    const struct corr_processes *processes = corr_ledger_processes(rows->options.ledger);
+    size_t start = to->size;
     add_colour(rows, COLOUR_TITLE);
-    text_add_format(to, "#%" PRIu32 " %s ", socket->id,
-                    out_role_name((enum corr_role)socket->role));
-    add_ends(rows, socket);
-    add_colour(rows, COLOUR_END);
-    bool is_owned = socket->process != CORR_NO_ROW;
-    if (is_owned) {
-        out_process_format(corr_processes_get(processes, socket->process), name);
+    if (socket->row == CORR_NO_ROW) {
+        text_add(to, "no socket ");
+    } else {
+        text_add_format(to, "#%" PRIu32 " %s ", socket->socket->id,
+                        out_role_name((enum corr_role)socket->socket->role));
     }
-    text_add(to, "  ");
-    (void)out_escape_terminal(to, is_owned ? name : "owner unknown", SIZE_MAX);
+    add_ends(to, socket);
+    add_colour(rows, COLOUR_END);
+    if (socket->owner) {
+        out_process_format(socket->owner, name);
+        text_add(to, "  ");
+        (void)out_escape_terminal(to, name, SIZE_MAX);
+    } else if (socket->row != CORR_NO_ROW) {
+        text_add_format(to, "  no owner: %s", socket->reason);
+    }
+    out_wrap_line(to, start, rows->options.width, SOCKET_INDENT);
     text_add_char(to, '\n');
 }
 
-/* "Listen 0.4 ms, SynRcvd 1.2 ms, ..." */
-static void add_state_times(struct out_timeline_rows *rows, uint32_t socket)
+/* Events tell the states, or packets show them. */
+static size_t states_of(const struct out_timeline_rows *rows, uint32_t socket,
+                        struct corr_state_change changes[STATES_SHOWN])
 {
-    enum { SHOWN_MAXIMUM = 16 };
-    struct corr_state_change changes[SHOWN_MAXIMUM];
-    struct text words = {.maximum = CELL_MAXIMUM};
-    size_t count = corr_ledger_states(rows->options.ledger, socket, changes, SHOWN_MAXIMUM);
+    return rows->timeline ? corr_timeline_states(rows->timeline, socket, changes, STATES_SHOWN)
+                          : corr_ledger_states(rows->options.ledger, socket, changes, STATES_SHOWN);
+}
+
+/* "states SynRcvd 1.2 ms, Established 2.072 s, ..." */
+static void add_state_times(struct out_timeline_rows *rows, uint32_t socket,
+                            const struct corr_state_change *changes, size_t count)
+{
+    struct text *to = &rows->line;
+    size_t start = to->size;
+    const char *before = "   states ";
     for (size_t i = 0; i < count; i++) {
-        bool is_last = i + 1 == count;
         if (changes[i].from == changes[i].to) {
             continue;
         }
-        text_add(&words, words.size > 0 ? ", " : "states ");
-        text_add(&words, out_state_name((enum corr_tcp_state)changes[i].to));
-        if (!is_last) {
-            text_add_char(&words, ' ');
-            out_add_duration(&words, changes[i + 1].time - changes[i].time);
+        text_add(to, before);
+        text_add(to, out_state_name((enum corr_tcp_state)changes[i].to));
+        if (i + 1 < count) {
+            text_add_char(to, ' ');
+            out_add_duration(to, changes[i + 1].time - changes[i].time);
         }
+        before = ", ";
     }
-    if (words.size > 0) {
-        text_add(&rows->line, "   ");
-        add_wrapped(rows, text_get(&words), 5, width_of(rows) - 5);
-        text_add_char(&rows->line, '\n');
+    if (to->size == start) {
+        return;
     }
-    text_done(&words);
+    bool is_inferred = corr_ledger_state_count(rows->options.ledger, socket) == 0;
+    text_add(to, is_inferred ? "; inferred from packets" : "");
+    out_wrap_line(to, start, rows->options.width, SOCKET_INDENT);
+    text_add_char(to, '\n');
 }
 
-static void add_judgements(struct out_timeline_rows *rows, const struct corr_judgement *judgements,
-                           size_t count, const struct corr_socket *row)
+static void add_judgements(struct out_timeline_rows *rows, const struct timeline_socket *socket)
 {
-    for (size_t i = 0; i < count; i++) {
-        struct text words = {.maximum = CELL_MAXIMUM};
-        out_add_judgement(&words, &judgements[i], row);
-        text_add(&rows->line, "   ");
-        add_colour(rows, judgements[i].is_trouble ? COLOUR_TROUBLE : "");
-        add_wrapped(rows, text_get(&words), 5, width_of(rows) - 5);
-        add_colour(rows, judgements[i].is_trouble ? COLOUR_END : "");
-        text_add_char(&rows->line, '\n');
-        text_done(&words);
+    struct text *to = &rows->line;
+    for (size_t i = 0; i < socket->judgement_count; i++) {
+        const struct corr_judgement *judgement = &socket->judgements[i];
+        size_t start = to->size;
+        text_add(to, "   ");
+        add_colour(rows, judgement->is_trouble ? COLOUR_TROUBLE : "");
+        out_add_judgement(to, judgement, socket->socket);
+        add_colour(rows, judgement->is_trouble ? COLOUR_END : "");
+        out_wrap_line(to, start, rows->options.width, SOCKET_INDENT);
+        text_add_char(to, '\n');
     }
 }
 
-/* Packets that no socket had, by their ends. */
-static void add_orphans(struct out_timeline_rows *rows, const struct corr_judge *judge)
+/* Sockets of which nothing is said follow each other without an empty line. */
+static void text_socket(struct out_timeline_rows *rows, const struct timeline_socket *socket)
 {
-    struct corr_judgement judgements[CORR_JUDGE_COUNT];
-    for (size_t i = 0; i < rows->orphan_count; i++) {
-        struct corr_socket socket;
-        size_t count = corr_judge_orphan(judge, rows->orphans[i], &socket, judgements);
-        text_add_char(&rows->line, '\n');
-        add_colour(rows, COLOUR_TITLE);
-        text_add(&rows->line, "no socket ");
-        add_ends(rows, &socket);
-        add_colour(rows, COLOUR_END);
-        text_add_char(&rows->line, '\n');
-        add_judgements(rows, judgements, count, &socket);
-    }
+    struct corr_state_change changes[STATES_SHOWN];
+    size_t count = socket->row != CORR_NO_ROW ? states_of(rows, socket->row, changes) : 0;
+    bool has_more = count + socket->judgement_count > 0;
+    bool is_apart = has_more || rows->has_more || socket->is_first;
+    bool is_at_top = rows->count == 0 && !rows->has_socket;
+    text_add(&rows->line, is_apart && !is_at_top ? "\n" : "");
+    add_head(rows, socket);
+    add_state_times(rows, socket->row, changes, count);
+    add_judgements(rows, socket);
+    rows->has_socket = true;
+    rows->has_more = has_more;
 }
 
-static void text_end(struct out_timeline_rows *rows, const struct corr_judge *judge)
-{
-    struct corr_judgement judgements[CORR_JUDGE_COUNT];
-    const struct corr_socket *sockets = NULL;
-    (void)corr_ledger_sockets(rows->options.ledger, &sockets);
-    for (size_t i = 0; i < rows->socket_count; i++) {
-        uint32_t socket = rows->sockets[i];
-        text_add_char(&rows->line, '\n');
-        add_socket_head(rows, &sockets[socket]);
-        add_state_times(rows, socket);
-        size_t count = judge ? corr_judge_list(judge, socket, judgements) : 0;
-        add_judgements(rows, judgements, count, &sockets[socket]);
-    }
-    if (judge) {
-        add_orphans(rows, judge);
-    }
-}
-
-const struct timeline_format timeline_text = {.row = text_row, .end = text_end};
+const struct timeline_format timeline_text = {
+    .row = text_row, .socket = text_socket, .orphan = text_socket};

@@ -103,7 +103,7 @@ def check_outputs(work, trace):
            ["x.pcapng"])
     expect("full device", run("convert", trace, "-o", "/dev/full"), FAILED, ["/dev/full"])
     with open("/dev/full", "wb") as full:
-        for verb in ("info", "packets"):
+        for verb in ("info", "packets", "who", "sockets", "events"):
             expect(f"{verb} to a full device",
                    run(verb, trace, stdout=full, stderr=subprocess.PIPE), FAILED)
 
@@ -122,6 +122,7 @@ def check_no_room(work, trace):
 def check_closed_pipe(trace):
     """Nobody reads any more: silence, and no error."""
     for arguments in (("packets", trace), ("info", trace), ("convert", trace, "-o", "-"),
+                      ("who", trace), ("sockets", trace), ("who", trace, "--ledger"),
                       ("packets", "--format", "json", trace), ("--help",)):
         reader, writer = os.pipe()
         os.close(reader)
@@ -166,18 +167,25 @@ def check_usage(trace):
             (("packets", trace, "--host", "300.1.1.1"), ["host"]),
             (("packets", trace, "--from", "yesterday"), ["from"]),
             (("packets", trace, "--format", "xml"), ["format"]),
-            (("packets", trace, "--pid", "4"), ["pid"]),
-            (("packets", trace, "--process", "a.exe"), ["process"]),
-            (("packets", trace, "--connection", "1"), ["connection"]),
-            (("who", trace), ["who"])):
+            (("packets", trace, "--pid", "notepad"), ["notepad", "process id"]),
+            (("sockets", trace, "--connection", "x"), ["x"]),
+            (("sockets", trace, "--frame", "1"), ["frame"]),
+            (("events", trace, "--connection", "x"), ["x"]),
+            (("convert", trace, "--events=some"), ["events", "bound"]),
+            (("convert", trace, "--process-blocks", "apple"), ["process-blocks"])):
         expect(f"usage {arguments}", run(*arguments), USAGE, words)
     for arguments in (("--help",), ("--version",), ("convert", "--help"), ("packets", "--help"),
-                      ("info", "--help")):
+                      ("info", "--help"), ("who", "--help"), ("sockets", "--help"),
+                      ("events", "--help")):
         done = run(*arguments)
         expect(f"usage {arguments}", done, DONE)
         if not done.stdout or done.stderr:
             failures.append(f"usage {arguments}: help belongs to standard output")
     expect("nothing matches", run("packets", trace, "--port", "1"), DONE)
+    for verb in ("packets", "who", "sockets", "events"):
+        for option in (("--pid", "1"), ("--process", "no such.exe"), ("--connection", "999999")):
+            done = run(verb, trace, *option)
+            expect(f"nothing matches {verb} {option}", done, DONE)
 
 
 def main():

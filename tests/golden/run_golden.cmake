@@ -13,8 +13,14 @@ function(run_case name wanted_status arguments)
   file(MAKE_DIRECTORY ${WORK}/${name})
   string(REPLACE "{out}" "${WORK}/${name}" arguments "${arguments}")
   separate_arguments(arguments UNIX_COMMAND "${arguments}")
+  set(columns 100)
+  if(name MATCHES "-narrow$")
+    set(columns 80)
+  elseif(name MATCHES "-wide$")
+    set(columns 160)
+  endif()
   execute_process(
-    COMMAND ${CMAKE_COMMAND} -E env NO_COLOR=1 COLUMNS=100 ${PROGRAM} ${arguments}
+    COMMAND ${CMAKE_COMMAND} -E env NO_COLOR=1 COLUMNS=${columns} ${PROGRAM} ${arguments}
     WORKING_DIRECTORY ${ROOT}/samples
     RESULT_VARIABLE status OUTPUT_VARIABLE printed ERROR_VARIABLE said)
   if(said)

@@ -60,7 +60,8 @@ def changed_documents(document):
 REQUIRED_OF_ROW = {
     "packets": ("frame", "time", "owner"),
     "connections": ("id", "owner"),
-    "timeline": ("time", "what"),
+    "timeline": ("time", "what", "owner"),
+    "sockets": ("id", "owner"),
     "events": ("time", "version"),
     "statistics": ("version",),
     "owners": ("owner",),

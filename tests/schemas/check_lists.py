@@ -1,10 +1,23 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""check_lists.py ROOT: closed lists of the info schema equal the tables of the code."""
+"""check_lists.py ROOT: closed lists of the schemas equal the tables of the code."""
 import json
 import pathlib
 import re
 import sys
+
+
+def check_steps(root):
+    """Layers and kinds of the rows of timelines; their number, 0 when they differ."""
+    schema = json.loads((root / "docs/schemas/timeline.schema.json").read_text(encoding="utf-8"))
+    members = schema["$defs"]["row"]["properties"]
+    table = (root / "correlate/timeline.c").read_text(encoding="utf-8")
+    for member in ("layer", "what"):
+        names = re.search(member + r"_names\[[A-Z_]*\] = \{(.*?)\};", table, re.DOTALL).group(1)
+        if re.findall(r'"([a-z]+)"', names) != members[member]["enum"]:
+            print(f"the words of {member} are others in schema and code")
+            return 0
+    return len(members["what"]["enum"])
 
 
 def main():
@@ -22,7 +35,15 @@ def main():
         if reason not in listed:
             print(f"skipped: {reason} is no finding")
             failed = True
-    print(f"{len(listed)} findings")
+    common = json.loads((root / "docs/schemas/common.schema.json").read_text(encoding="utf-8"))
+    rules = common["$defs"]["judgements"]["items"]["properties"]["rule"]["enum"]
+    table = (root / "correlate/judge_rules.c").read_text(encoding="utf-8")
+    if re.findall(r'ROW\(CORR_JUDGE_\w+, \w+, "([a-z-]+)"', table) != rules:
+        print("the rules of judgements are others in schema and code")
+        failed = True
+    steps = check_steps(root)
+    failed = failed or not steps
+    print(f"{len(listed)} findings, {len(rules)} rules, {steps} kinds of steps")
     return 1 if failed else 0
 
 

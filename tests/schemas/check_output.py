@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 """check_output.py PROGRAM DOCS FOLDER...: what the program prints fits the schemas.
 
-Takes every trace of the folders that are there: `info`, `packets` and `events` as JSON, the latter
-two also as ndjson; packets also with all appearances, events also with schemas and as statistics.
+Takes every trace of the folders that are there: each verb as JSON, all but `info` also as ndjson;
+packets also with all appearances, events also with schemas and as statistics, timelines also with
+everything and with the sockets most worth a look alone.
 """
 import json
 import pathlib
@@ -55,7 +56,8 @@ def main():
             except ValueError as error:
                 check(validator, line, f"{what} line {number}: {error}")
                 continue
-            form = (value.get("provider_guid"), value.get("id"), value.get("opcode"), *value)
+            form = (value.get("provider_guid"), value.get("id"), value.get("opcode"),
+                    value.get("layer"), value.get("what"), *value)
             seen[form] = seen.get(form, 0) + 1
             if seen[form] <= CHECKED_OF_A_FORM:
                 check(validator, line, f"{what} line {number}")
@@ -72,8 +74,32 @@ def main():
         check_rows(kind_row, run("events", "--stats", "--format", "ndjson", trace),
                    f"events --stats {trace.name}")
 
+    def check_owners(trace):
+        for verb in ("who", "sockets"):
+            check(schemas.document(verb), run(verb, "--format", "json", trace),
+                  f"{verb} {trace.name}")
+            lines = run(verb, "--format", "ndjson", trace).splitlines()
+            for number, line in enumerate(lines):
+                check(schemas.row(verb), line, f"{verb} {trace.name} line {number}")
+
+    def check_timeline(trace):
+        row_of = schemas.row("timeline")
+        for options in ([], ["--verbose"]):
+            check_rows(row_of, run("timeline", "--format", "ndjson", *options, trace),
+                       f"timeline {trace.name} {options}")
+        document = json.loads(run("timeline", "--format", "json", trace))
+        document["timeline"] = document["timeline"][:CHECKED_OF_A_DOCUMENT]
+        check(schemas.document("timeline"), json.dumps(document), f"timeline {trace.name}")
+        check(schemas.document("timeline"), run("timeline", "--top", "--format", "json", trace),
+              f"timeline --top {trace.name}")
+        for line in run("timeline", "--top", "--format", "ndjson", trace).splitlines():
+            part = "socket" if "id" in json.loads(line) else "without_socket"
+            check(schemas.part("timeline", part), line, f"timeline --top {trace.name}")
+
     for trace in traces:
         check_events(trace)
+        check_timeline(trace)
+        check_owners(trace)
         check(info, run("info", "--format", "json", trace), f"info {trace.name}")
         for options in ([], ["--all-appearances"]):
             check(packets, run("packets", "--format", "json", *options, trace),

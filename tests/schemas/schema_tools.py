@@ -38,8 +38,12 @@ class Schemas:
         return self._validator(schema, schema)
 
     def row(self, name):
+        return self.part(name, "row")
+
+    def part(self, name, part):
+        """One of the $defs of a schema."""
         schema = self.by_name[name]
-        return self._validator({"$ref": schema["$id"] + "#/$defs/row"}, schema)
+        return self._validator({"$ref": schema["$id"] + "#/$defs/" + part}, schema)
 
 
 def complaints(validator, value, limit=5):
