@@ -181,7 +181,30 @@ static struct corr_endpoint endpoint_of(const struct etw_socket_address *address
     return end;
 }
 
-/* The connection between the event's ends that was there at the time. */
+/* The datagram socket that is bound to this end, or else to any address with its port. */
+static uint32_t find_bound(const struct corr_event_sockets *index, uint8_t protocol,
+                           const struct corr_endpoint *local, int64_t time)
+{
+    static const uint8_t any_address[sizeof(local->bytes)] = {0};
+    struct socket_span span = socket_index_datagrams(index->ends, protocol, local->port);
+    struct socket_walk walk = socket_walk_begin(index->ends, span, time, time);
+    uint32_t any = CORR_NO_ROW;
+    uint32_t row = socket_walk_next(index->ends, &walk);
+    for (; row != CORR_NO_ROW; row = socket_walk_next(index->ends, &walk)) {
+        const struct corr_endpoint *bound = &index->sockets[row].local;
+        if (bound->size == local->size && memcmp(bound->bytes, local->bytes, local->size) == 0) {
+            return row;
+        }
+        if (bound->size == local->size && memcmp(bound->bytes, any_address, bound->size) == 0) {
+            any = row;
+        }
+    }
+    return any;
+}
+
+#define PROTOCOL_UDP 17
+
+/* What was there at the time between the event's ends, or at its local one. */
 static uint32_t find_ends(const struct corr_event_sockets *index, const struct etw_socket *socket,
                           int64_t time)
 {
@@ -191,6 +214,9 @@ static uint32_t find_ends(const struct corr_event_sockets *index, const struct e
     }
     struct corr_endpoint local = endpoint_of(&socket->local);
     struct corr_endpoint remote = endpoint_of(&socket->remote);
+    if (socket->protocol == PROTOCOL_UDP) {
+        return find_bound(index, socket->protocol, &local, time);
+    }
     struct socket_span span = socket_index_connection(index->ends, &local, &remote);
     struct socket_walk walk = socket_walk_begin(index->ends, span, time, time);
     return socket_walk_next(index->ends, &walk);
