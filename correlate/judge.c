@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "correlate/end_pairs.h"
 #include "correlate/judge_observations.h"
 #include "correlate/judge_rules.h"
 #include "etw/base/array.h"
-#include "etw/base/hash_index.h"
 
 #define IP_TCP 6
 
@@ -28,7 +28,7 @@ struct corr_judge {
     struct judge_troubles troubles;
     struct orphan *orphans;
     size_t orphan_count, orphan_capacity;
-    struct hash_index orphan_index;
+    struct end_pairs orphan_ends; /* of the same numbers */
     int64_t end;
 };
 
@@ -58,7 +58,7 @@ void corr_judge_free(struct corr_judge *judge)
         free(judge->seen);
         free(judge->troubles.rows);
         free(judge->orphans);
-        hash_index_done(&judge->orphan_index);
+        end_pairs_done(&judge->orphan_ends);
         free(judge);
     }
 }
@@ -81,71 +81,31 @@ static struct judge_observation *observation_of(struct corr_judge *judge, uint32
     return &judge->seen[judge->seen_count - 1];
 }
 
-static struct corr_endpoint end_of(const struct corr_address *address, uint16_t port)
-{
-    struct corr_endpoint end = {.port = port, .size = address->size};
-    memcpy(end.bytes, address->bytes, sizeof(end.bytes));
-    return end;
-}
-
-static bool is_same_end(const struct corr_endpoint *a, const struct corr_endpoint *b)
-{
-    return a->port == b->port && a->size == b->size &&
-           memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
-}
-
-static struct orphan *find_orphan(struct corr_judge *judge, uint64_t hash,
-                                  const struct corr_endpoint ends[2])
-{
-    uint32_t at = 0;
-    for (uint32_t row = hash_index_first(&judge->orphan_index, hash, &at); row != HASH_INDEX_NONE;
-         row = hash_index_next(&judge->orphan_index, hash, &at)) {
-        if (is_same_end(&judge->orphans[row].local, &ends[0]) &&
-            is_same_end(&judge->orphans[row].remote, &ends[1])) {
-            return &judge->orphans[row];
-        }
-    }
-    return NULL;
-}
-
-static struct orphan *add_orphan(struct corr_judge *judge, uint64_t hash,
-                                 const struct corr_endpoint ends[2], int64_t time)
-{
-    void *rows = judge->orphans;
-    if (!array_grow(&rows, &judge->orphan_capacity, judge->orphan_count + 1,
-                    sizeof(*judge->orphans))) {
-        return NULL;
-    }
-    judge->orphans = rows;
-    if (!hash_index_add(&judge->orphan_index, hash, (uint32_t)judge->orphan_count)) {
-        return NULL;
-    }
-    struct orphan *orphan = &judge->orphans[judge->orphan_count++];
-    *orphan = (struct orphan){
-        .local = ends[0], .remote = ends[1], .first = time, .last = time, .seen = judge_nothing};
-    return orphan;
-}
-
-/* Of a packet that has no socket; NULL also when it is not one to judge, or the table is full. */
+/* Of a packet that has no socket; NULL also when it is not one to judge, or there are too many. */
 static enum etw_status orphan_of(struct corr_judge *judge, const struct corr_packet *packet,
                                  struct orphan **out, struct etw_error *error)
 {
-    const struct corr_layers *layers = &packet->layers;
-    bool is_inbound = packet->direction == ETW_DIRECTION_IN;
+    uint32_t number = END_PAIRS_NONE;
+    void *rows = judge->orphans;
     *out = NULL;
-    if (!layers->has_tcp || packet->direction == ETW_DIRECTION_UNKNOWN ||
-        packet->verdict.reason == CORR_NOT_LOCAL) {
+    if (!end_pairs_take(&judge->orphan_ends, packet, CORR_JUDGE_ORPHANS, &number) ||
+        !array_grow(&rows, &judge->orphan_capacity, judge->orphan_ends.count,
+                    sizeof(*judge->orphans))) {
+        return etw_fail_memory(error, "the judgements");
+    }
+    judge->orphans = rows;
+    if (number == END_PAIRS_NONE) {
         return ETW_OK;
     }
-    struct corr_endpoint ends[2]; /* hashed as bytes: every one is set */
-    memset(ends, 0, sizeof(ends));
-    ends[is_inbound] = end_of(&layers->source, layers->source_port);
-    ends[!is_inbound] = end_of(&layers->destination, layers->destination_port);
-    uint64_t hash = hash_bytes(ends, sizeof(ends));
-    *out = find_orphan(judge, hash, ends);
-    if (!*out && judge->orphan_count < CORR_JUDGE_ORPHANS) {
-        *out = add_orphan(judge, hash, ends, packet->time);
-        return *out ? ETW_OK : etw_fail_memory(error, "the judgements");
+    *out = &judge->orphans[number];
+    if (number == judge->orphan_count) {
+        const struct end_pair *ends = &judge->orphan_ends.pairs[number];
+        **out = (struct orphan){.local = ends->local,
+                                .remote = ends->remote,
+                                .first = packet->time,
+                                .last = packet->time,
+                                .seen = judge_nothing};
+        judge->orphan_count++;
     }
     return ETW_OK;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "correlate/end_pairs.h"
 #include "correlate/event_steps.h"
 #include "correlate/step_list.h"
 #include "correlate/step_stories.h"
@@ -12,15 +13,20 @@
 /* Repetition ends when a socket is silent for this long. */
 #define SILENCE (INT64_C(1) * 10000000)
 
+/* Connections without socket whose states are inferred, at most. */
+#define STRANGERS 4096
+
 struct corr_timeline {
     const struct corr_ledger *ledger;  /* borrowed */
     const struct corr_socket *sockets; /* borrowed */
+    size_t socket_count;
     struct corr_timeline_options options;
     corr_step_sink *sink;
     void *context;
     struct step_list list;
-    struct step_stories stories;
-    int64_t held_since; /* packets of this time may still come */
+    struct step_stories stories; /* of sockets, behind them those of strangers */
+    struct end_pairs strangers;  /* connections that only packets show */
+    int64_t held_since;          /* packets of this time may still come */
 };
 
 enum etw_status corr_timeline_new(const struct corr_ledger *ledger,
@@ -37,8 +43,8 @@ enum etw_status corr_timeline_new(const struct corr_ledger *ledger,
     timeline->sink = sink;
     timeline->context = context;
     timeline->held_since = INT64_MAX;
-    size_t count = corr_ledger_sockets(ledger, &timeline->sockets);
-    if (!step_stories_init(&timeline->stories, count)) {
+    timeline->socket_count = corr_ledger_sockets(ledger, &timeline->sockets);
+    if (!step_stories_init(&timeline->stories, timeline->socket_count + STRANGERS)) {
         corr_timeline_free(timeline);
         return etw_fail_memory(error, "the timeline");
     }
@@ -51,6 +57,7 @@ void corr_timeline_free(struct corr_timeline *timeline)
     if (timeline) {
         step_list_done(&timeline->list);
         step_stories_done(&timeline->stories);
+        end_pairs_done(&timeline->strangers);
         free(timeline);
     }
 }
@@ -377,17 +384,15 @@ static uint8_t tcp_what(const struct corr_step *step)
 
 /* The states that packets show, where no event tells of states. */
 static enum etw_status infer_state(struct corr_timeline *timeline, const struct corr_step *packet,
-                                   struct etw_error *error)
+                                   struct step_story *story, struct etw_error *error)
 {
-    struct step_story *story = step_stories_get(&timeline->stories, packet->socket);
     enum corr_tcp_state from = CORR_CLOSED;
-    if (!story) {
-        return etw_fail_memory(error, "the timeline");
-    }
     bool has_changed = corr_tcp_machine_step(
         &story->machine, (packet->has & CORR_STEP_IS_INBOUND) != 0, packet->tcp_flags,
         packet->sequence, (uint32_t)packet->bytes, packet->acknowledged, &from);
-    if (!has_changed || corr_ledger_state_count(timeline->ledger, packet->socket) > 0) {
+    bool is_told = packet->socket != CORR_NO_ROW &&
+                   corr_ledger_state_count(timeline->ledger, packet->socket) > 0;
+    if (!has_changed || is_told) {
         return ETW_OK;
     }
     struct corr_step step = *packet;
@@ -411,25 +416,45 @@ static enum etw_status add_packet(struct corr_timeline *timeline, struct corr_st
     return status;
 }
 
+/* What packets of a connection have told so far, also when no socket is known of it. `*out` is
+ * NULL for packets that show no states. */
+static enum etw_status story_of(struct corr_timeline *timeline, const struct corr_packet *packet,
+                                struct step_story **out, struct etw_error *error)
+{
+    uint32_t row = packet->verdict.socket;
+    bool is_done = true;
+    *out = NULL;
+    if (packet->layers.has_tcp && row == CORR_NO_ROW) {
+        uint32_t pair = END_PAIRS_NONE;
+        is_done = end_pairs_take(&timeline->strangers, packet, STRANGERS, &pair);
+        row = pair == END_PAIRS_NONE ? CORR_NO_ROW : (uint32_t)timeline->socket_count + pair;
+    }
+    if (is_done && packet->layers.has_tcp && row != CORR_NO_ROW) {
+        *out = step_stories_get(&timeline->stories, row);
+        is_done = *out != NULL;
+    }
+    return is_done ? ETW_OK : etw_fail_memory(error, "the timeline");
+}
+
 enum etw_status corr_timeline_packet(struct corr_timeline *timeline,
                                      const struct corr_packet *packet, struct etw_error *error)
 {
     struct corr_step step;
+    struct step_story *story = NULL;
     fill_packet(packet, &step);
-    bool is_tcp = packet->layers.has_tcp;
-    if (is_tcp) {
+    enum etw_status status = story_of(timeline, packet, &story, error);
+    if (status) {
+        return status;
+    }
+    if (packet->layers.has_tcp) {
         step.what = tcp_what(&step);
     }
-    if (is_tcp && step.socket != CORR_NO_ROW) {
-        struct step_story *story = step_stories_get(&timeline->stories, step.socket);
-        if (!story) {
-            return etw_fail_memory(error, "the timeline");
-        }
+    if (story) {
         step_story_mark_repeated(story, &step);
     }
-    enum etw_status status = add_packet(timeline, &step, error);
-    if (!status && is_tcp && step.socket != CORR_NO_ROW) {
-        status = infer_state(timeline, &step, error);
+    status = add_packet(timeline, &step, error);
+    if (!status && story) {
+        status = infer_state(timeline, &step, story, error);
     }
     return status ? status : drain(timeline, step.time, error);
 }
