@@ -173,10 +173,8 @@ static struct bytes comment_of(struct out_pcapng *writer, const struct corr_pack
 {
     struct out_verdict_marks *verdicts = writer->options.verdicts;
     text_clear(&writer->comment);
-    bool has_verdict =
-        verdicts && out_verdict_marks_add(verdicts, packet->frame, &writer->comment);
-    bool is_common =
-        !packet->drop.is_dropped && !writer->options.all_appearances && !has_verdict;
+    bool has_verdict = verdicts && out_verdict_marks_add(verdicts, packet->frame, &writer->comment);
+    bool is_common = !packet->drop.is_dropped && !writer->options.all_appearances && !has_verdict;
     if (is_common && writer->options.without_owners) {
         return bytes_of("", 0);
     }

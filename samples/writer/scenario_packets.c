@@ -206,6 +206,15 @@ static bool parse_checksum(struct scenario *scenario, const struct scenario_line
     return !text || scenario_complain(&scenario->text, line, "not a kind of checksum", text);
 }
 
+/* mac: of another machine than the one that has the address. */
+static bool parse_sender(struct scenario *scenario, const struct scenario_line *line,
+                         struct scenario_packet *packet)
+{
+    const char *text = scenario_find(&scenario->text, line, "mac");
+    return !text || scenario_parse_mac(text, packet->from.mac) ||
+           scenario_complain(&scenario->text, line, "not a hardware address", text);
+}
+
 /* What the line says beside addresses, kind and data. */
 static void parse_values(struct scenario *scenario, const struct scenario_line *line,
                          struct scenario_packet *packet)
@@ -226,6 +235,7 @@ static void parse_values(struct scenario *scenario, const struct scenario_line *
     packet->is_raw = scenario_has(&scenario->text, line, "raw");
     packet->is_padded = strcmp(scenario_argument(scenario, line, 0), "in") == 0;
     (void)parse_checksum(scenario, line, &packet->checksum);
+    (void)parse_sender(scenario, line, packet);
 }
 
 static void put_data(struct scenario *scenario, const struct scenario_line *line,
@@ -290,7 +300,8 @@ static bool check_words(struct scenario *scenario, const struct scenario_line *l
     static const char *const known[] = {"seq",    "ack",   "win",     "mss",      "ws",
                                         "id",     "ttl",   "sum",     "data",     "size",
                                         "code",   "if",    "why",     "fragment", "total",
-                                        "quotes", "owner", "process", "sequence", "candidates"};
+                                        "quotes", "owner", "process", "sequence", "candidates",
+                                        "mac"};
     static const char *const alone[] = {"sack", "raw"};
     const struct scenario_word *words = scenario_words(&scenario->text, line);
     for (size_t i = 6; i < line->word_count; i++) {

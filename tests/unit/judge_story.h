@@ -34,6 +34,8 @@
 
 enum { FIN = CORR_TCP_FIN, SYN = CORR_TCP_SYN, RST = CORR_TCP_RST, ACK = CORR_TCP_ACK };
 
+#define MS(milliseconds) ((int64_t)((milliseconds)*10000))
+
 #define STORY_ITEMS 128
 #define STORY_TCB   0x7000
 #define STORY_AFD   0x9000
@@ -150,6 +152,14 @@ static inline void open_socket(struct story *story)
     socket->protocol = 6;
     socket->family = 4;
     socket->has |= ETW_HAS_PROTOCOL;
+}
+
+static inline void connect_by_calls(struct story *story)
+{
+    open_socket(story);
+    call(story, ETW_ACTION_CONNECT, ETW_PHASE_ENTER, 0);
+    at(story, 20);
+    call(story, ETW_ACTION_CONNECT, ETW_PHASE_EXIT, 0)->has |= ETW_HAS_STATUS;
 }
 
 /* ---- packets ---- */

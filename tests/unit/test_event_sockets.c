@@ -177,9 +177,8 @@ static void what_moves_data_is_not_of_a_connection_to_come(void **state)
     const struct fixture *fixture = *state;
     uint32_t row = row_of_port(fixture, 443);
     const struct corr_socket *socket = socket_of(fixture, row);
-    struct etw_socket event = {
-        .action = ETW_ACTION_SEND,
-        .handles = {{.space = ETW_HANDLE_AFD_ENDPOINT, .value = ENDPOINT}}};
+    struct etw_socket event = {.action = ETW_ACTION_SEND,
+                               .handles = {{.space = ETW_HANDLE_AFD_ENDPOINT, .value = ENDPOINT}}};
     assert_int_equal(find(fixture, &event, socket->opened - SECOND), CORR_NO_ROW);
     assert_int_equal(find(fixture, &event, socket->opened + 1), row);
     assert_int_equal(find(fixture, &event, socket->closed + SECOND), row);

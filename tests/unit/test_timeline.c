@@ -131,12 +131,17 @@ static void call(struct story *story, int64_t after, enum etw_action action, enu
                                      (phase == ETW_PHASE_EXIT ? (uint32_t)ETW_HAS_STATUS : 0)});
 }
 
+static void give_packet(struct story *story, struct corr_packet *next)
+{
+    struct etw_error error;
+    assert_int_equal(corr_timeline_packet(story->timeline, next, &error), ETW_OK);
+}
+
 static void packet(struct story *story, int64_t after, bool is_inbound, uint8_t flags,
                    uint32_t sequence, uint32_t length)
 {
-    struct etw_error error;
     story->record.time += after;
-    const struct corr_packet next = {
+    struct corr_packet next = {
         .frame = ++story->frame,
         .time = story->record.time,
         .direction = is_inbound ? ETW_DIRECTION_IN : ETW_DIRECTION_OUT,
@@ -147,7 +152,27 @@ static void packet(struct story *story, int64_t after, bool is_inbound, uint8_t 
                    .tcp_seq = sequence,
                    .tcp_length = length},
         .verdict = {.socket = story->connection, .process = 0, .is_inbound = is_inbound}};
-    assert_int_equal(corr_timeline_packet(story->timeline, &next, &error), ETW_OK);
+    give_packet(story, &next);
+}
+
+/* A packet of ours that no socket has, from `port` to 10.0.0.2:443. */
+static void strange_packet(struct story *story, uint16_t port, uint8_t flags, uint32_t sequence)
+{
+    struct corr_packet next = {
+        .frame = ++story->frame,
+        .time = story->record.time += MILLISECOND,
+        .direction = ETW_DIRECTION_OUT,
+        .layers = {.has_tcp = true,
+                   .has_ports = true,
+                   .ip_protocol = 6,
+                   .source = {.bytes = {10, 0, 0, 1}, .size = 4},
+                   .destination = {.bytes = {10, 0, 0, 2}, .size = 4},
+                   .source_port = port,
+                   .destination_port = 443,
+                   .tcp_flags = flags,
+                   .tcp_seq = sequence},
+        .verdict = {.socket = CORR_NO_ROW, .process = CORR_NO_ROW, .reason = CORR_NO_EVENTS}};
+    give_packet(story, &next);
 }
 
 /* ---- calls ---- */
@@ -346,6 +371,26 @@ static void packets_show_states_where_no_event_does(void **state)
     close_story(story);
 }
 
+static void packets_without_socket_show_states_by_their_ends(void **state)
+{
+    (void)state;
+    struct story *story = open_story(false, false);
+    strange_packet(story, 50000, CORR_TCP_SYN, 100);
+    strange_packet(story, 50001, CORR_TCP_SYN, 100); /* another connection */
+    strange_packet(story, 50000, CORR_TCP_SYN, 100); /* the first one again */
+    finish_story(story);
+    assert_int_equal(story->count, 5);
+    static const uint8_t whats[] = {CORR_STEP_SYN, CORR_STEP_STATE, CORR_STEP_SYN, CORR_STEP_STATE,
+                                    CORR_STEP_RETRANSMIT};
+    for (size_t i = 0; i < story->count; i++) {
+        assert_int_equal(story->steps[i].what, whats[i]);
+        assert_int_equal(story->steps[i].socket, CORR_NO_ROW);
+        assert_int_equal(story->steps[i].process, CORR_NO_ROW);
+    }
+    assert_int_equal(story->steps[1].to, CORR_SYN_SENT);
+    close_story(story);
+}
+
 static void an_impossible_transition_is_marked(void **state)
 {
     (void)state;
@@ -427,6 +472,7 @@ int main(void)
         cmocka_unit_test(a_syn_again_is_a_retransmission_with_its_number),
         cmocka_unit_test(bytes_seen_before_are_a_retransmission),
         cmocka_unit_test(packets_show_states_where_no_event_does),
+        cmocka_unit_test(packets_without_socket_show_states_by_their_ends),
         cmocka_unit_test(an_impossible_transition_is_marked),
         cmocka_unit_test(packets_that_were_held_back_find_their_place),
         cmocka_unit_test(owners_come_from_the_socket),
