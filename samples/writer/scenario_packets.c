@@ -297,11 +297,10 @@ static bool put_quotation(struct scenario *scenario, const struct scenario_line 
 /* A misspelt word must not go unnoticed. */
 static bool check_words(struct scenario *scenario, const struct scenario_line *line)
 {
-    static const char *const known[] = {"seq",    "ack",   "win",     "mss",      "ws",
-                                        "id",     "ttl",   "sum",     "data",     "size",
-                                        "code",   "if",    "why",     "fragment", "total",
-                                        "quotes", "owner", "process", "sequence", "candidates",
-                                        "mac"};
+    static const char *const known[] = {
+        "seq",   "ack",    "win",   "mss",     "ws",       "id",         "ttl",
+        "sum",   "data",   "size",  "code",    "if",       "why",        "fragment",
+        "total", "quotes", "owner", "process", "sequence", "candidates", "mac"};
     static const char *const alone[] = {"sack", "raw"};
     const struct scenario_word *words = scenario_words(&scenario->text, line);
     for (size_t i = 6; i < line->word_count; i++) {

@@ -380,10 +380,10 @@ static void packets_without_socket_show_states_by_their_ends(void **state)
     strange_packet(story, 50000, CORR_TCP_SYN, 100); /* the first one again */
     finish_story(story);
     assert_int_equal(story->count, 5);
-    static const uint8_t whats[] = {CORR_STEP_SYN, CORR_STEP_STATE, CORR_STEP_SYN, CORR_STEP_STATE,
+    static const uint8_t kinds[] = {CORR_STEP_SYN, CORR_STEP_STATE, CORR_STEP_SYN, CORR_STEP_STATE,
                                     CORR_STEP_RETRANSMIT};
     for (size_t i = 0; i < story->count; i++) {
-        assert_int_equal(story->steps[i].what, whats[i]);
+        assert_int_equal(story->steps[i].what, kinds[i]);
         assert_int_equal(story->steps[i].socket, CORR_NO_ROW);
         assert_int_equal(story->steps[i].process, CORR_NO_ROW);
     }
