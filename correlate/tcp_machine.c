@@ -33,8 +33,13 @@ static bool is_after(uint32_t sequence, uint32_t other)
 static uint8_t state_of_syn(const struct corr_tcp_machine *machine, bool is_inbound, uint8_t flags)
 {
     bool is_ack = (flags & CORR_TCP_ACK) != 0;
+    bool is_attempt = machine->state == CORR_SYN_SENT || machine->state == CORR_SYN_RECEIVED;
+    if (!is_ack && is_inbound) {
+        /* Listen: somebody knocks; only the answer shows whether anybody listens. */
+        return is_attempt ? CORR_SYN_RECEIVED : CORR_LISTEN;
+    }
     if (!is_ack) {
-        return is_inbound ? CORR_SYN_RECEIVED : CORR_SYN_SENT;
+        return CORR_SYN_SENT;
     }
     /* SYN and ACK: from the peer it completes our attempt, from us it answers theirs */
     if (is_inbound) {
@@ -94,16 +99,25 @@ static uint8_t next_state(struct corr_tcp_machine *machine, bool is_inbound, uin
     return state_of_fins(machine, is_inbound, acknowledged);
 }
 
-/* A connection that somebody else opens comes from Listen, and one whose SYN was answered from
- * SynSent, even when the packets before are missing. */
+/* The state before, also when the packets that led there are missing. */
 static enum corr_tcp_state state_before(uint8_t before, uint8_t after)
 {
+    if (before == CORR_LISTEN && after == CORR_ESTABLISHED) {
+        return CORR_SYN_RECEIVED; /* our answer was not captured */
+    }
     if (before != CORR_CLOSED) {
         return (enum corr_tcp_state)before;
     }
     return after == CORR_SYN_RECEIVED  ? CORR_LISTEN
            : after == CORR_ESTABLISHED ? CORR_SYN_SENT
                                        : CORR_CLOSED;
+}
+
+/* That somebody knocks, or is sent away, is no change of state. */
+static bool is_change(uint8_t before, uint8_t after)
+{
+    return before != after && after != CORR_LISTEN &&
+           !(before == CORR_LISTEN && after == CORR_CLOSED);
 }
 
 bool corr_tcp_machine_step(struct corr_tcp_machine *machine, bool is_inbound, uint8_t tcp_flags,
@@ -120,5 +134,5 @@ bool corr_tcp_machine_step(struct corr_tcp_machine *machine, bool is_inbound, ui
     *from = state_before(before, machine->state);
     /* the first packet of an older connection shows a state, not a change */
     bool is_begin = (tcp_flags & CORR_TCP_SYN) != 0;
-    return machine->state != before && (was_known || is_begin);
+    return is_change(before, machine->state) && (was_known || is_begin);
 }

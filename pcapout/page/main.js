@@ -97,6 +97,7 @@ class Page {
     this.table = new Table(this.state, get("table"), get("rows"), get("time-mode"), this.lanes);
     this.details = new Details(this.state, get("details"), get("details-body"), get("copy"),
       get("close-details"));
+    fillStrangers(this.state, get("strangers"));
     fillProcesses(get("process"), data.rows);
     fillLayers(get("layers"), data.rows, () => this.readControls());
     this.bindFilters();

@@ -264,6 +264,17 @@ def check_empty(checks, browser, folder):
                 "no connections: said")
 
 
+def check_strangers(checks, browser, folder):
+    """What is judged of packets that no socket had, and the packet that shows it."""
+    browser.open(make_page(pages.sample("rdp-no-listener"), folder))
+    checks.that("nobody listens on port 3389" in browser.text("#strangers"), "its verdict")
+    browser.click("#strangers li button")
+    checks.equal(browser.value("page.state.selected.frame"), 2, "the packet of the verdict")
+    browser.open(make_page(pages.sample("tcpserver"), folder))
+    checks.that(browser.value("document.getElementById('strangers').hidden"),
+                "no strangers: nothing is said")
+
+
 def check_large(checks, browser, folder):
     """More rows than a page holds: it opens in time, and only rows in view are elements."""
     trace = pages.make_world(folder, PAGE_ROWS // 2)
@@ -319,6 +330,7 @@ def use_pages(checks, browser, folder):
     check_trouble(checks, browser, page, rows)
     check_hostile(checks, browser, folder)
     check_empty(checks, browser, folder)
+    check_strangers(checks, browser, folder)
     check_large(checks, browser, folder)
 
 

@@ -358,9 +358,10 @@ static void packets_show_states_where_no_event_does(void **state)
     packet(story, MILLISECOND, true, CORR_TCP_ACK, 101, 0);
     finish_story(story);
     assert_int_equal(story->count, 5);
-    assert_int_equal(story->steps[1].what, CORR_STEP_STATE);
-    assert_true(story->steps[1].has & CORR_STEP_IS_INFERRED);
-    assert_int_equal(story->steps[1].to, CORR_SYN_RECEIVED);
+    assert_int_equal(story->steps[2].what, CORR_STEP_STATE); /* the answer shows it */
+    assert_true(story->steps[2].has & CORR_STEP_IS_INFERRED);
+    assert_int_equal(story->steps[2].from, CORR_LISTEN);
+    assert_int_equal(story->steps[2].to, CORR_SYN_RECEIVED);
     assert_int_equal(story->steps[4].to, CORR_ESTABLISHED);
     close_story(story);
 
