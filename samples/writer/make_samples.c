@@ -16,7 +16,7 @@ static const char usage[] =
     "       etwtrail-samples variant NAME OUT.etl\n"
     "       etwtrail-samples variants\n"
     "       etwtrail-samples big OUT.etl --bytes N [--frame N] [--cpus N]\n"
-    "                            [--record-size N] [--compressed]\n"
+    "                            [--record-size N] [--compressed] [--events] [--owner]\n"
     "       etwtrail-samples scenario FILE.txt OUT.etl [--truth OUT.json]\n"
     "       etwtrail-samples world OUT.etl --truth OUT.ndjson [--packets N] [--connections N]\n"
     "                            [--processes N] [--cpus N] [--seed N] [--ipv6 PERCENT]\n"
@@ -25,7 +25,8 @@ static const char usage[] =
     "                            [--compressed] [--lose PERCENT]\n"
     "\n"
     "Writes a trace and prints what is in it. --bytes takes k, M or G behind the number.\n"
-    "--record-size makes events of that size instead of packets. A scenario is a text of events;\n"
+    "--record-size makes events of that size instead of packets, --events those of sockets;\n"
+    "--owner adds an event that names the process of all packets. A scenario is a text of events;\n"
     "its truth says whose each packet is. A world is a busy host with many processes; rows of the\n"
     "connections older than the trace stand at its start with an odd seed, else at its end.\n"
     "--lose leaves socket events out and says so in the header.\n";
@@ -149,7 +150,9 @@ static bool set_big_flag(const char *name, struct big_options *options)
     bool has_events = strcmp(name, "--events") == 0;
     options->is_compressed |= is_compressed;
     options->has_events |= has_events;
-    return is_compressed || has_events;
+    bool has_owner = strcmp(name, "--owner") == 0;
+    options->has_owner |= has_owner;
+    return is_compressed || has_events || has_owner;
 }
 
 static bool parse_big(int count, char **arguments, struct big_options *options)

@@ -180,6 +180,7 @@ struct run {
     struct pool *pool;   /* owned */
     size_t payload_size; /* of TCP segments */
     uint32_t count;
+    uint32_t other_count; /* records that are no packets */
 };
 
 static bool add_one(struct run *run)
@@ -188,7 +189,8 @@ static bool add_one(struct run *run)
     unsigned which = run->is_plain ? 0 : number & 1;
     struct template *template = &run->templates[which];
     uint8_t *record = template->record.data;
-    int64_t ticks = etl_ticks_of_time(&run->options, SCENE_START + (int64_t)number * STEP);
+    int64_t ticks =
+        etl_ticks_of_time(&run->options, SCENE_START + ((int64_t)number + run->other_count) * STEP);
     put_u64(record + AT_TICKS, (uint64_t)ticks);
     if (!run->is_plain) {
         put_big_u16(record + AT_IP_ID, number & 0xFFFF);
@@ -226,15 +228,33 @@ static bool make_templates(struct run *run, const struct big_options *options)
     return true;
 }
 
-static bool write_all(struct run *run, uint64_t bytes)
+/* Before all packets. */
+static bool add_owner(struct run *run)
 {
+    struct byte_block record = {0};
+    int64_t ticks = etl_ticks_of_time(&run->options, SCENE_START);
+    bool is_good = sample_rundown_record(&record);
+    if (is_good) {
+        put_u64(record.data + AT_TICKS, (uint64_t)ticks);
+        is_good = etl_writer_add(run->writer, 0, ticks, record.data, record.size, NULL);
+    }
+    block_done(&record);
+    run->other_count++;
+    return is_good;
+}
+
+static bool write_all(struct run *run, const struct big_options *options)
+{
+    if (options->has_owner && !add_owner(run)) {
+        return false;
+    }
     do {
         for (unsigned i = 0; i < FLUSH_CHECK; i++) {
             if (!add_one(run)) {
                 return false;
             }
         }
-    } while (etl_writer_get_file_size(run->writer) < bytes &&
+    } while (etl_writer_get_file_size(run->writer) < options->bytes &&
              run->count < UINT32_MAX - FLUSH_CHECK);
     return etl_writer_finish(run->writer);
 }
@@ -261,11 +281,11 @@ bool sample_big(const char *path, const struct big_options *options, FILE *truth
         goto done;
     }
     run.writer = etl_writer_new(&run.options, file);
-    is_good = run.writer && write_all(&run, options->bytes);
+    is_good = run.writer && write_all(&run, options);
     if (is_good) {
         fprintf(truth, "buffers %" PRIu64 "\nrecords %" PRIu64 "\npackets %" PRIu32 "\n",
                 etl_writer_count_buffers(run.writer) + 1,
-                (uint64_t)run.count + etl_writer_count_header_records(run.writer),
+                (uint64_t)run.count + run.other_count + etl_writer_count_header_records(run.writer),
                 run.is_plain ? 0 : run.count);
     }
 

@@ -103,6 +103,16 @@ static bool make_record(struct byte_block *record, const struct planned_event *e
     return is_good && !record->failed;
 }
 
+bool sample_rundown_record(struct byte_block *record)
+{
+    static const struct planned_event rundown = {
+        TCPIP,
+        1300,
+        1,
+        {TCB, LOCAL_END, {"RemoteAddress", "198.51.100.20:80"}, {"State", "4"}, {"Pid", "4120"}}};
+    return make_record(record, &rundown);
+}
+
 static bool write_all(struct etl_writer *writer, struct byte_block *records, int64_t start,
                       const struct big_options *options, uint64_t *count)
 {

@@ -34,7 +34,11 @@ struct big_options {
     size_t record_size; /* not 0: events that are no packets, of this size */
     bool is_compressed;
     bool has_events; /* socket events instead of packets */
+    bool has_owner;  /* an event names the process that owns all packets */
 };
+/* The event at the start of a session that lists the connection from host to server, of process
+ * 4120; its ticks are not set. */
+bool sample_rundown_record(struct byte_block *record);
 bool sample_events(const char *path, const struct big_options *options, FILE *truth);
 bool sample_big(const char *path, const struct big_options *options, FILE *truth);
 
