@@ -6,13 +6,16 @@
 struct judging {
     struct corr_event_sockets *index;
     struct corr_judge *judge;
+    corr_packet_sink *also;
+    void *context;
 };
 
 static enum etw_status take_packet(void *context, const struct corr_packet *packet,
                                    struct etw_error *error)
 {
     struct judging *judging = context;
-    return corr_judge_packet(judging->judge, packet, error);
+    enum etw_status status = corr_judge_packet(judging->judge, packet, error);
+    return status || !judging->also ? status : judging->also(judging->context, packet, error);
 }
 
 static enum etw_status take_event(void *context, const struct etw_event *event, int64_t held_since,
@@ -24,12 +27,10 @@ static enum etw_status take_event(void *context, const struct etw_event *event, 
     return corr_judge_event(judging->judge, event, socket, error);
 }
 
-enum etw_status cli_judge(struct cli_reading *reading, struct corr_judge **out,
-                          struct etw_error *error)
+enum etw_status cli_judge(struct cli_reading *reading, corr_packet_sink *also, void *context,
+                          struct corr_judge **out, struct etw_error *error)
 {
-    struct judging judging = {.index = NULL};
-    struct findings *findings = etw_trace_get_findings(reading->trace);
-    const struct findings before = *findings;
+    struct judging judging = {.also = also, .context = context};
     enum etw_status status = corr_event_sockets_new(reading->ledger, &judging.index, error);
     if (!status) {
         status = corr_judge_new(reading->ledger, &judging.judge, error);
@@ -39,7 +40,6 @@ enum etw_status cli_judge(struct cli_reading *reading, struct corr_judge **out,
                                                 error);
     }
     corr_event_sockets_free(judging.index);
-    *findings = before;
     if (status) {
         corr_judge_free(judging.judge);
         return status;

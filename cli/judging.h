@@ -8,9 +8,9 @@
 #include "cli/reading.h"
 #include "correlate/judge.h"
 
-/* The trace must be learned. The pass counts no findings, because another one follows. The judge
- * is the caller's. */
-enum etw_status cli_judge(struct cli_reading *reading, struct corr_judge **out,
-                          struct etw_error *error);
+/* Reads the trace, which must be learned, in time order. `also` (may be NULL) gets every packet,
+ * too. The judge is the caller's. */
+enum etw_status cli_judge(struct cli_reading *reading, corr_packet_sink *also, void *context,
+                          struct corr_judge **out, struct etw_error *error);
 
 #endif

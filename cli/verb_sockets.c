@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/filter_options.h"
+#include "cli/judging.h"
 #include "cli/losses.h"
 #include "cli/messages.h"
 #include "cli/result.h"
@@ -7,30 +8,14 @@
 #include "cli/session.h"
 #include "cli/trace_object.h"
 #include "cli/verbs.h"
-#include "correlate/event_sockets.h"
 #include "pcapout/socket_rows.h"
 
-/* What the second pass gathers of every socket. */
-struct sockets_pass {
-    struct out_socket_traffic *traffic;
-    struct corr_event_sockets *index;
-    struct corr_judge *judge;
-};
-
-static enum etw_status take_packet(void *context, const struct corr_packet *packet,
-                                   struct etw_error *error)
+static enum etw_status count_traffic(void *context, const struct corr_packet *packet,
+                                     struct etw_error *error)
 {
-    struct sockets_pass *pass = context;
-    out_socket_traffic_add(pass->traffic, packet);
-    return corr_judge_packet(pass->judge, packet, error);
-}
-
-static enum etw_status take_event(void *context, const struct etw_event *event, int64_t held_since,
-                                  struct etw_error *error)
-{
-    struct sockets_pass *pass = context;
-    (void)held_since;
-    return corr_judge_event(pass->judge, event, corr_event_sockets_find(pass->index, event), error);
+    (void)error;
+    out_socket_traffic_add(context, packet);
+    return ETW_OK;
 }
 
 static enum etw_status write_sockets(const struct corr_ledger *ledger,
@@ -52,7 +37,8 @@ static enum etw_status write_sockets(const struct corr_ledger *ledger,
 }
 
 static enum etw_status write_rows(struct cli_session *session, const struct cli_filter *filter,
-                                  const struct sockets_pass *pass, uint64_t *written,
+                                  const struct out_socket_traffic *traffic,
+                                  const struct corr_judge *judge, uint64_t *written,
                                   struct etw_error *error)
 {
     struct text trace_json = {.maximum = 65536};
@@ -61,7 +47,7 @@ static enum etw_status write_rows(struct cli_session *session, const struct cli_
     cli_trace_object_format(session, &trace_json);
     cli_row_options(session, text_get(&trace_json), &options);
     enum etw_status status =
-        out_socket_rows_new(session->output, pass->traffic, pass->judge, &options, &rows, error);
+        out_socket_rows_new(session->output, traffic, judge, &options, &rows, error);
     if (!status) {
         status = write_sockets(options.ledger, filter, rows, written, error);
     }
@@ -73,43 +59,26 @@ static enum etw_status write_rows(struct cli_session *session, const struct cli_
     return status;
 }
 
-static enum etw_status open_pass(const struct corr_ledger *ledger, struct sockets_pass *pass,
-                                 struct etw_error *error)
-{
-    enum etw_status status = out_socket_traffic_new(ledger, &pass->traffic, error);
-    if (!status) {
-        status = corr_event_sockets_new(ledger, &pass->index, error);
-    }
-    return status ? status : corr_judge_new(ledger, &pass->judge, error);
-}
-
-static void close_pass(struct sockets_pass *pass)
-{
-    corr_judge_free(pass->judge);
-    corr_event_sockets_free(pass->index);
-    out_socket_traffic_free(pass->traffic);
-}
-
 static enum etw_status write_output(struct cli_session *session, struct cli_filter *filter,
                                     uint64_t *written, struct etw_error *error)
 {
-    struct sockets_pass pass = {.judge = NULL};
+    struct out_socket_traffic *traffic = NULL;
+    struct corr_judge *judge = NULL;
     enum etw_status status = cli_reading_learn(&session->reading, error);
     if (!status) {
         status = cli_filter_bind(filter, &session->reading, error);
     }
     if (!status) {
-        status = open_pass(session->reading.ledger, &pass, error);
+        status = out_socket_traffic_new(session->reading.ledger, &traffic, error);
     }
     if (!status) {
-        status = cli_reading_packets_and_events(&session->reading, false, take_packet, take_event,
-                                                &pass, error);
+        status = cli_judge(&session->reading, count_traffic, traffic, &judge, error);
     }
     if (!status) {
-        corr_judge_finish(pass.judge);
-        status = write_rows(session, filter, &pass, written, error);
+        status = write_rows(session, filter, traffic, judge, written, error);
     }
-    close_pass(&pass);
+    corr_judge_free(judge);
+    out_socket_traffic_free(traffic);
     return status ? status : cli_session_commit(session, error);
 }
 

@@ -55,13 +55,6 @@ static enum etw_status choose(struct timeline_pass *pass, struct etw_error *erro
     return ETW_OK;
 }
 
-static struct corr_endpoint endpoint_of(const struct etw_socket_address *address)
-{
-    struct corr_endpoint end = {.size = address->size, .port = address->port};
-    memcpy(end.bytes, address->bytes, sizeof(end.bytes));
-    return end;
-}
-
 /* Drops name no socket: their ends are asked for instead. */
 static bool is_wanted_drop(const struct timeline_pass *pass, const struct etw_event *event)
 {
@@ -70,8 +63,8 @@ static bool is_wanted_drop(const struct timeline_pass *pass, const struct etw_ev
     if (socket->action != ETW_ACTION_DROP || (socket->has & both) != both) {
         return false;
     }
-    const struct corr_socket ends = {.local = endpoint_of(&socket->local),
-                                     .remote = endpoint_of(&socket->remote),
+    const struct corr_socket ends = {.local = corr_endpoint_of_event(&socket->local),
+                                     .remote = corr_endpoint_of_event(&socket->remote),
                                      .opened = event->record->time,
                                      .closed = event->record->time,
                                      .process = CORR_NO_ROW,

@@ -26,7 +26,7 @@
 static struct corr_endpoint remote_of(const struct etw_socket *socket)
 {
     const struct corr_endpoint none = {.size = 0};
-    return (socket->has & ETW_HAS_REMOTE) != 0 ? socket_endpoint(&socket->remote) : none;
+    return (socket->has & ETW_HAS_REMOTE) != 0 ? corr_endpoint_of_event(&socket->remote) : none;
 }
 
 /* ---- uses ---- */
@@ -48,7 +48,7 @@ static uint32_t begin_use(struct application_history *history, uint32_t number,
                           const struct etw_event *event)
 {
     struct application_record *record = application_records_get(history, number);
-    bool is_same = record->remote.size == 0 || socket_endpoint_equal(&record->remote, remote);
+    bool is_same = record->remote.size == 0 || corr_endpoint_equal(&record->remote, remote);
     if (!is_same || (record->remote.size > 0 && is_used_up(history, record))) {
         struct application_record before = *record;
         record->closed = event->record->time;
@@ -113,13 +113,13 @@ static void take_bind(struct application_history *history, uint32_t number,
         return;
     }
     if (application_records_is_done(socket)) {
-        record->local = socket_endpoint(&socket->local);
+        record->local = corr_endpoint_of_event(&socket->local);
         application_rows_show_datagrams(history, number);
     } else if (application_records_has_failed(socket) && record->row == CORR_NO_ROW) {
         record->local = none;
     } else if (socket->phase == ETW_PHASE_ENTER && record->local.size == 0 &&
                socket->local.port != 0) {
-        record->local = socket_endpoint(&socket->local);
+        record->local = corr_endpoint_of_event(&socket->local);
     }
 }
 
@@ -144,7 +144,7 @@ static void add_flow(struct application_history *history, uint32_t number,
     }
     if (record->remote.size == 0) {
         record->remote = *remote;
-    } else if (!socket_endpoint_equal(&record->remote, remote)) {
+    } else if (!corr_endpoint_equal(&record->remote, remote)) {
         record->flags |= APPLICATION_SEVERAL;
     }
     application_rows_show_datagrams(history, number);

@@ -69,7 +69,7 @@ static struct corr_endpoint bound_end(const struct application_record *record)
 {
     struct corr_endpoint local = record->local;
     bool is_connection = record->use == APPLICATION_CLIENT || record->use == APPLICATION_SERVER;
-    bool is_any = socket_endpoint_is_any(&local);
+    bool is_any = corr_endpoint_is_any(&local);
     local.is_dual = !is_connection && local.size == 16 && is_any;
     if (is_connection && is_any && record->remote.size > 0) {
         local.size = record->remote.size;
@@ -102,7 +102,7 @@ static bool ends_agree(const struct corr_endpoint *a, const struct corr_endpoint
     if (a->port != 0 && b->port != 0 && a->port != b->port) {
         return false;
     }
-    if (!is_known || socket_endpoint_is_any(a) || socket_endpoint_is_any(b)) {
+    if (!is_known || corr_endpoint_is_any(a) || corr_endpoint_is_any(b)) {
         return true;
     }
     return a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0;

@@ -124,24 +124,11 @@ void corr_attribution_note(struct corr_attribution *attribution, const struct et
 
 /* ---- facts ---- */
 
-static struct corr_endpoint endpoint_of(const struct corr_address *address, uint16_t port)
-{
-    struct corr_endpoint endpoint = {.port = port};
-    if (address->size == 4) {
-        endpoint.size = 4;
-        memcpy(endpoint.bytes, address->bytes, 4);
-    } else if (address->size == 16) {
-        endpoint.size = 16;
-        memcpy(endpoint.bytes, address->bytes, 16);
-    }
-    return endpoint;
-}
-
 static void facts_of_layers(const struct corr_layers *layers, struct packet_facts *facts)
 {
     *facts = (struct packet_facts){
-        .source = endpoint_of(&layers->source, layers->source_port),
-        .destination = endpoint_of(&layers->destination, layers->destination_port),
+        .source = corr_endpoint_of_packet(&layers->source, layers->source_port),
+        .destination = corr_endpoint_of_packet(&layers->destination, layers->destination_port),
         .seq = layers->tcp_seq,
         .ack = layers->tcp_ack,
         .payload_size = layers->payload_size,
@@ -160,8 +147,9 @@ static void facts_of_flow(const struct corr_flow *flow, struct packet_facts *fac
 {
     bool has_ports = flow->has_ports;
     *facts = (struct packet_facts){
-        .source = endpoint_of(&flow->source, has_ports ? flow->source_port : 0),
-        .destination = endpoint_of(&flow->destination, has_ports ? flow->destination_port : 0),
+        .source = corr_endpoint_of_packet(&flow->source, has_ports ? flow->source_port : 0),
+        .destination =
+            corr_endpoint_of_packet(&flow->destination, has_ports ? flow->destination_port : 0),
         .seq = flow->has_tcp_seq ? flow->tcp_seq : 0,
         .protocol = flow->ip_protocol,
         .has_ports = has_ports,

@@ -123,23 +123,13 @@ bool is_any_endpoint(const struct corr_endpoint *endpoint)
     return memcmp(endpoint->bytes, any, endpoint->size) == 0;
 }
 
-static bool is_same_address(const struct corr_endpoint *a, const struct corr_endpoint *b)
-{
-    return a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0;
-}
-
-bool is_same_endpoint(const struct corr_endpoint *a, const struct corr_endpoint *b)
-{
-    return a->port == b->port && is_same_address(a, b);
-}
-
 enum binding binding_of(const struct corr_endpoint *bound, const struct corr_endpoint *local)
 {
     if (bound->size == 0) {
         return BOUND_TO_UNKNOWN;
     }
     if (!is_any_endpoint(bound)) {
-        return is_same_address(bound, local) ? BOUND_EXACTLY : BOUND_ELSEWHERE;
+        return corr_endpoint_same_address(bound, local) ? BOUND_EXACTLY : BOUND_ELSEWHERE;
     }
     if (bound->size == local->size) {
         return BOUND_TO_ANY;
@@ -218,7 +208,7 @@ void contenders_keep_exact(const struct question *question, struct contenders *c
 static bool has_flow(const struct question *question, uint32_t row)
 {
     const struct attribution_view *view = question->view;
-    return is_same_endpoint(&row_of(question, row)->remote, question->remote) ||
+    return corr_endpoint_equal(&row_of(question, row)->remote, question->remote) ||
            view->has_flow(view->context, row, question->remote);
 }
 

@@ -105,7 +105,6 @@ static inline const struct corr_socket *row_of(const struct question *question, 
 }
 
 bool is_any_endpoint(const struct corr_endpoint *endpoint);
-bool is_same_endpoint(const struct corr_endpoint *a, const struct corr_endpoint *b);
 
 /* How exactly a row is bound to the local address of the packet. */
 enum binding { BOUND_ELSEWHERE, BOUND_TO_UNKNOWN, BOUND_TO_BOTH, BOUND_TO_ANY, BOUND_EXACTLY };

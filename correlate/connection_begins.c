@@ -88,19 +88,13 @@ static enum etw_status add_begin(struct connection_begins *begins, uint64_t key,
                : etw_fail_memory(error, "the begins of connections");
 }
 
-static struct corr_endpoint endpoint_of(const struct corr_address *address, uint16_t port)
-{
-    struct corr_endpoint end = {.size = address->size, .port = port};
-    memcpy(end.bytes, address->bytes, sizeof(end.bytes));
-    return end;
-}
-
 /* `is_out`: the source is the local end. */
 static enum etw_status add_syn(struct connection_begins *begins, const struct corr_layers *layers,
                                bool is_out, int64_t time, struct etw_error *error)
 {
-    struct corr_endpoint source = endpoint_of(&layers->source, layers->source_port);
-    struct corr_endpoint destination = endpoint_of(&layers->destination, layers->destination_port);
+    struct corr_endpoint source = corr_endpoint_of_packet(&layers->source, layers->source_port);
+    struct corr_endpoint destination =
+        corr_endpoint_of_packet(&layers->destination, layers->destination_port);
     const struct corr_endpoint *remote = is_out ? &destination : &source;
     uint16_t local_port = is_out ? source.port : destination.port;
     return add_begin(begins, make_key(local_port, remote), time, layers->tcp_seq, error);

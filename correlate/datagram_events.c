@@ -52,21 +52,6 @@ static size_t set_of(bool is_received, const struct corr_endpoint *remote, uint6
     return hash_bytes(&key, sizeof(key)) % SETS;
 }
 
-/* ::ffff:a.b.c.d is a.b.c.d, as packets have it. */
-static struct corr_endpoint endpoint_of(const struct etw_socket_address *address)
-{
-    static const uint8_t mapped[12] = {[10] = 0xFF, [11] = 0xFF};
-    struct corr_endpoint endpoint = {.port = address->has_port ? address->port : 0};
-    if (address->size == 16 && memcmp(address->bytes, mapped, sizeof(mapped)) == 0) {
-        endpoint.size = 4;
-        memcpy(endpoint.bytes, address->bytes + sizeof(mapped), 4);
-    } else if (address->size == 4 || address->size == 16) {
-        endpoint.size = address->size;
-        memcpy(endpoint.bytes, address->bytes, address->size);
-    }
-    return endpoint;
-}
-
 /* A send is told when it is called, a receive when it is done. */
 static bool is_datagram(const struct etw_socket *socket)
 {
@@ -95,10 +80,10 @@ void datagram_events_note(struct datagram_events *events, const struct etw_event
         .bytes = socket->bytes,
         .socket = socket->handles[0],
         .is_received = socket->action == ETW_ACTION_RECEIVE_FROM,
-        .remote = endpoint_of(&socket->remote),
+        .remote = corr_endpoint_of_event(&socket->remote),
     };
     if ((socket->has & ETW_HAS_LOCAL) != 0) {
-        row.local = endpoint_of(&socket->local);
+        row.local = corr_endpoint_of_event(&socket->local);
     }
     struct set *set = &events->sets[set_of(row.is_received, &row.remote, row.bytes)];
     size_t oldest = 0;

@@ -184,11 +184,11 @@ static struct ends ends_of(const struct etw_socket *socket, bool is_raw)
 {
     struct ends ends = {.is_mapped = false};
     if ((socket->has & ETW_HAS_LOCAL) != 0) {
-        ends.local = socket_endpoint(&socket->local);
+        ends.local = corr_endpoint_of_event(&socket->local);
         ends.is_mapped = socket->local.size == 16 && ends.local.size == 4;
     }
     if ((socket->has & ETW_HAS_REMOTE) != 0) {
-        ends.remote = socket_endpoint(&socket->remote);
+        ends.remote = corr_endpoint_of_event(&socket->remote);
     }
     if (is_raw) {
         ends.local.port = 0;
@@ -205,11 +205,6 @@ static bool is_multicast(const struct corr_endpoint *end)
     }
     return end->size == 4 && ((end->bytes[0] & 0xf0) == 0xe0 ||
                               memcmp(end->bytes, broadcast, sizeof(broadcast)) == 0);
-}
-
-static bool is_same_address(const struct corr_endpoint *a, const struct corr_endpoint *b)
-{
-    return a->size > 0 && a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0;
 }
 
 static struct corr_endpoint local_of_row(const struct datagram_history *history,
@@ -229,9 +224,10 @@ static void put_in_order(const struct corr_endpoint *known, bool is_open, struct
     bool fits_swapped = is_known && ends->remote.port == known->port;
     bool is_swapped = fits_swapped && !fits;
     if (fits == fits_swapped) {
-        is_swapped = is_multicast(&ends->remote) ||
-                     (is_known && is_same_address(known, &ends->remote) &&
-                      !is_same_address(known, &ends->local) && !is_multicast(&ends->local));
+        is_swapped =
+            is_multicast(&ends->remote) ||
+            (is_known && corr_endpoint_same_address(known, &ends->remote) &&
+             !corr_endpoint_same_address(known, &ends->local) && !is_multicast(&ends->local));
     }
     if (is_swapped) {
         struct corr_endpoint local = ends->local;
@@ -245,7 +241,7 @@ static void put_in_order(const struct corr_endpoint *known, bool is_open, struct
 static void set_local(struct datagram_history *history, struct endpoint *endpoint,
                       struct corr_endpoint local)
 {
-    local.is_dual = local.is_dual || (local.size == 16 && socket_endpoint_is_any(&local));
+    local.is_dual = local.is_dual || (local.size == 16 && corr_endpoint_is_any(&local));
     socket_table_set_ends(history->table, endpoint->row, &local, NULL);
 }
 
@@ -274,7 +270,7 @@ static void learn_local(struct datagram_history *history, struct endpoint *endpo
     }
     uint8_t wider = known.size == 16 || seen->size == 16 || ends->is_mapped ? 16 : 4;
     bool is_first = known.size == 0 || was_swapped(history, endpoint, ends);
-    bool is_other = !socket_endpoint_is_any(&known) && !is_same_address(&known, seen);
+    bool is_other = !corr_endpoint_is_any(&known) && !corr_endpoint_same_address(&known, seen);
     if (ends->is_mapped || is_multicast(seen) || (!is_first && is_other)) {
         set_local(history, endpoint, any_address(wider, seen->port));
     } else if (is_first) {
@@ -355,7 +351,7 @@ static void take_bind(struct datagram_history *history, struct endpoint *endpoin
     if (!endpoint->is_open || is_port_another(history, endpoint, &ends)) {
         open_older(history, endpoint, event);
     }
-    struct corr_endpoint local = ends.is_mapped && socket_endpoint_is_any(&ends.local)
+    struct corr_endpoint local = ends.is_mapped && corr_endpoint_is_any(&ends.local)
                                      ? any_address(16, ends.local.port)
                                      : ends.local;
     endpoint->is_bound = true;

@@ -13,13 +13,6 @@ void end_pairs_done(struct end_pairs *pairs)
     *pairs = (struct end_pairs){.count = 0};
 }
 
-static void fill_end(struct corr_endpoint *end, const struct corr_address *address, uint16_t port)
-{
-    end->port = port;
-    end->size = address->size;
-    memcpy(end->bytes, address->bytes, sizeof(end->bytes));
-}
-
 static uint32_t find(const struct end_pairs *pairs, uint64_t hash, const struct end_pair *pair)
 {
     uint32_t at = 0;
@@ -56,11 +49,12 @@ bool end_pairs_take(struct end_pairs *pairs, const struct corr_packet *packet, s
         return true;
     }
     bool is_inbound = packet->direction == ETW_DIRECTION_IN;
-    struct end_pair pair; /* hashed and compared as bytes: every one is set */
-    memset(&pair, 0, sizeof(pair));
-    fill_end(is_inbound ? &pair.remote : &pair.local, &layers->source, layers->source_port);
-    fill_end(is_inbound ? &pair.local : &pair.remote, &layers->destination,
-             layers->destination_port);
+    struct end_pair pair; /* hashed and compared as bytes */
+    struct corr_endpoint source = corr_endpoint_of_packet(&layers->source, layers->source_port);
+    struct corr_endpoint destination =
+        corr_endpoint_of_packet(&layers->destination, layers->destination_port);
+    pair.local = is_inbound ? destination : source;
+    pair.remote = is_inbound ? source : destination;
     uint64_t hash = hash_bytes(&pair, sizeof(pair));
     *number = find(pairs, hash, &pair);
     if (*number != END_PAIRS_NONE || pairs->count >= maximum) {

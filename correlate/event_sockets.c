@@ -174,28 +174,20 @@ static uint32_t find_pointer(const struct corr_event_sockets *index, uint8_t kin
     return until < NEAR ? index->pointers[after].row : CORR_NO_ROW;
 }
 
-static struct corr_endpoint endpoint_of(const struct etw_socket_address *address)
-{
-    struct corr_endpoint end = {.size = address->size, .port = address->port};
-    memcpy(end.bytes, address->bytes, sizeof(end.bytes));
-    return end;
-}
-
 /* The datagram socket that is bound to this end, or else to any address with its port. */
 static uint32_t find_bound(const struct corr_event_sockets *index, uint8_t protocol,
                            const struct corr_endpoint *local, int64_t time)
 {
-    static const uint8_t any_address[sizeof(local->bytes)] = {0};
     struct socket_span span = socket_index_datagrams(index->ends, protocol, local->port);
     struct socket_walk walk = socket_walk_begin(index->ends, span, time, time);
     uint32_t any = CORR_NO_ROW;
     uint32_t row = socket_walk_next(index->ends, &walk);
     for (; row != CORR_NO_ROW; row = socket_walk_next(index->ends, &walk)) {
         const struct corr_endpoint *bound = &index->sockets[row].local;
-        if (bound->size == local->size && memcmp(bound->bytes, local->bytes, local->size) == 0) {
+        if (corr_endpoint_same_address(bound, local)) {
             return row;
         }
-        if (bound->size == local->size && memcmp(bound->bytes, any_address, bound->size) == 0) {
+        if (bound->size == local->size && corr_endpoint_is_any(bound)) {
             any = row;
         }
     }
@@ -212,8 +204,8 @@ static uint32_t find_ends(const struct corr_event_sockets *index, const struct e
     if ((socket->has & both) != both) {
         return CORR_NO_ROW;
     }
-    struct corr_endpoint local = endpoint_of(&socket->local);
-    struct corr_endpoint remote = endpoint_of(&socket->remote);
+    struct corr_endpoint local = corr_endpoint_of_event(&socket->local);
+    struct corr_endpoint remote = corr_endpoint_of_event(&socket->remote);
     if (socket->protocol == PROTOCOL_UDP) {
         return find_bound(index, socket->protocol, &local, time);
     }

@@ -116,13 +116,6 @@ static const struct step_row *find_row(const struct etw_socket *socket)
     return NULL;
 }
 
-static struct corr_endpoint endpoint_of(const struct etw_socket_address *address)
-{
-    struct corr_endpoint end = {.size = address->size, .port = address->port};
-    memcpy(end.bytes, address->bytes, sizeof(end.bytes));
-    return end;
-}
-
 /* Which members of the event are members of the step. */
 static const struct {
     uint32_t event; /* enum etw_socket_member */
@@ -171,8 +164,8 @@ static void fill_members(const struct etw_socket *socket, struct corr_step *step
     step->number = number_of(socket);
     step->value = socket->option_value;
     step->sequence = socket->sequence;
-    step->local = endpoint_of(&socket->local);
-    step->remote = endpoint_of(&socket->remote);
+    step->local = corr_endpoint_of_event(&socket->local);
+    step->remote = corr_endpoint_of_event(&socket->remote);
 }
 
 static void fill_event(const struct etw_record *record, struct corr_step *step)

@@ -79,7 +79,7 @@ static bool is_in_call(const struct moment *now, enum etw_action action)
 
 static bool is_remote_of(const struct thread_note *call, const struct thread_note *event)
 {
-    return call->remote.size > 0 && socket_endpoint_equal(&call->remote, &event->remote);
+    return call->remote.size > 0 && corr_endpoint_equal(&call->remote, &event->remote);
 }
 
 /* ---- connect and listen ---- */
@@ -157,8 +157,8 @@ static void join_received(struct joins *joins, const struct moment *now, uint32_
         !are_bytes_equal(stack, &now->note) || now->note.remote.size == 0) {
         return;
     }
-    if (socket_endpoint_equal(&now->note.remote, &stack->remote) ||
-        socket_endpoint_equal(&now->note.remote, &stack->local)) {
+    if (corr_endpoint_equal(&now->note.remote, &stack->remote) ||
+        corr_endpoint_equal(&now->note.remote, &stack->local)) {
         join(joins, record, stack->subject, CORR_RULE_SAME_BYTES, now);
         thread_note_clear(stack);
     }
@@ -213,7 +213,7 @@ static uint32_t find_accepted(const struct joins *joins, const struct moment *no
     const struct thread_note *stack = &now->thread->stack;
     const struct corr_endpoint local = {.port = accepted->local.port};
     if (thread_note_is(stack, ETW_ACTION_ACCEPT, now->note.time) &&
-        socket_endpoint_equal(&stack->remote, &accepted->remote)) {
+        corr_endpoint_equal(&stack->remote, &accepted->remote)) {
         return stack->subject;
     }
     return socket_table_find_ends(joins->table, IP_TCP, &local, &accepted->remote, now->note.time);

@@ -78,8 +78,8 @@ static bool read_sighting(const struct etw_event *event, struct sighting *seen)
     *seen = (struct sighting){
         .socket = socket,
         .record = event->record,
-        .local = socket_endpoint(&socket->local),
-        .remote = socket_endpoint(&socket->remote),
+        .local = corr_endpoint_of_event(&socket->local),
+        .remote = corr_endpoint_of_event(&socket->remote),
     };
     return seen->local.size > 0 && seen->remote.size > 0;
 }
@@ -313,8 +313,8 @@ static void follow_datagram(struct kernel_flows *flows, uint32_t row, uint32_t b
     const struct corr_socket *earlier = socket_table_get(flows->table, before);
     const struct kernel_user *user = kernel_users_find(&flows->users, pid, bound);
     struct corr_socket *shown = socket_table_get(flows->table, row);
-    if (!earlier || !shown || !user || !is_own(earlier) || socket_endpoint_is_any(bound) ||
-        !socket_endpoint_equal(&earlier->local, bound)) {
+    if (!earlier || !shown || !user || !is_own(earlier) || corr_endpoint_is_any(bound) ||
+        !corr_endpoint_equal(&earlier->local, bound)) {
         return;
     }
     socket_table_close(flows->table, before, user->last, CORR_CAUSE_UNKNOWN);

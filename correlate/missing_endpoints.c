@@ -108,8 +108,8 @@ enum etw_status missing_endpoints_learn(struct missing_endpoints *missing,
         (socket->has & both) != both) {
         return ETW_OK;
     }
-    const struct corr_endpoint local = socket_endpoint(&socket->local);
-    const struct corr_endpoint remote = socket_endpoint(&socket->remote);
+    const struct corr_endpoint local = corr_endpoint_of_event(&socket->local);
+    const struct corr_endpoint remote = corr_endpoint_of_event(&socket->remote);
     int64_t time = event->record->time;
     struct period period = {make_ends(socket->protocol, &local, &remote), time, time};
     uint32_t newest =

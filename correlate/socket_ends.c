@@ -12,35 +12,6 @@
 
 #define CHAIN_STEPS 64
 
-/* ---- ends ---- */
-
-#define MAPPED_PREFIX 12
-
-struct corr_endpoint socket_endpoint(const struct etw_socket_address *address)
-{
-    static const uint8_t mapped[MAPPED_PREFIX] = {[10] = 0xff, [11] = 0xff};
-    struct corr_endpoint end = {.port = address->has_port ? address->port : 0};
-    if (address->size == 16 && memcmp(address->bytes, mapped, sizeof(mapped)) == 0) {
-        end.size = 4;
-        memcpy(end.bytes, address->bytes + sizeof(mapped), 4);
-    } else if (address->size == 4 || address->size == 16) {
-        end.size = address->size;
-        memcpy(end.bytes, address->bytes, address->size);
-    }
-    return end;
-}
-
-bool socket_endpoint_is_any(const struct corr_endpoint *endpoint)
-{
-    static const uint8_t any[sizeof(endpoint->bytes)] = {0};
-    return endpoint->size > 0 && memcmp(endpoint->bytes, any, endpoint->size) == 0;
-}
-
-bool socket_endpoint_equal(const struct corr_endpoint *a, const struct corr_endpoint *b)
-{
-    return a->size == b->size && a->port == b->port && memcmp(a->bytes, b->bytes, a->size) == 0;
-}
-
 /* ---- keys ---- */
 
 struct end_key {
@@ -171,7 +142,7 @@ void socket_ends_unlink(struct socket_table *table, uint32_t row)
 static bool is_news(const struct corr_endpoint *known, const struct corr_endpoint *end)
 {
     return end && end->size > 0 &&
-           (!socket_endpoint_equal(known, end) || known->is_dual != end->is_dual);
+           (!corr_endpoint_equal(known, end) || known->is_dual != end->is_dual);
 }
 
 void socket_table_set_ends(struct socket_table *table, uint32_t row,

@@ -35,7 +35,7 @@ static bool has_flow(const struct socket_table *table, uint32_t group,
     for (uint32_t i = hash_index_first(&table->flow_index, hash, &at); i != HASH_INDEX_NONE;
          i = hash_index_next(&table->flow_index, hash, &at)) {
         if (table->flows[i].group == group &&
-            socket_endpoint_equal(&table->flows[i].remote, remote)) {
+            corr_endpoint_equal(&table->flows[i].remote, remote)) {
             return true;
         }
     }

@@ -111,6 +111,7 @@ static void bound_datagrams(struct socket_row *row)
     shown->flags |= CORR_SOCKET_EXACT;
     if (shown->closed == CORR_NEVER) {
         shown->closed = corr_time_shift(row->last_seen, LOSS_GRACE);
+        shown->cause = CORR_CAUSE_UNKNOWN;
     }
 }
 

@@ -17,14 +17,6 @@
 struct corr_processes;
 struct socket_table;
 
-/* The model's address as an end: ::ffff:a.b.c.d is a.b.c.d, because both layers do not agree on
- * how they write it. */
-struct corr_endpoint socket_endpoint(const struct etw_socket_address *address);
-/* An address of which all bytes are zero. False when it is not known. */
-bool socket_endpoint_is_any(const struct corr_endpoint *endpoint);
-/* Same address and port. */
-bool socket_endpoint_equal(const struct corr_endpoint *a, const struct corr_endpoint *b);
-
 enum etw_status socket_table_new(struct socket_table **out, struct etw_error *error);
 void socket_table_free(struct socket_table *table); /* NULL is allowed */
 

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "correlate/endpoints.h"
 #include "correlate/evidence.h"
 #include "correlate/processes.h"
 
@@ -51,14 +52,6 @@ enum corr_bytes_from {
     CORR_BYTES_STACK,
     CORR_BYTES_KERNEL,
     CORR_BYTES_PACKETS
-};
-
-/* An address with its port; size 0: not known. All zero bytes: any address. */
-struct corr_endpoint {
-    uint8_t bytes[16];
-    uint16_t port; /* host order; 0: not known */
-    uint8_t size;  /* 4, 16, or 0 */
-    bool is_dual;  /* IPv6 wildcard that takes IPv4 too */
 };
 
 enum corr_socket_flag {

@@ -65,7 +65,7 @@ static void inherit(struct tcp_history *history, uint32_t row, uint64_t object, 
 static uint32_t add_listener(struct tcp_history *history, const struct etw_event *event,
                              uint64_t listener)
 {
-    const struct corr_endpoint local = socket_endpoint(&event->u.socket.local);
+    const struct corr_endpoint local = corr_endpoint_of_event(&event->u.socket.local);
     uint32_t row = socket_table_add(history->table, CORR_LISTENER, IP_TCP, event->record->time);
     struct corr_socket *shown = socket_table_get(history->table, row);
     if (!shown) {

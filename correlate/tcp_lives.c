@@ -39,8 +39,8 @@ static bool read_ends(const struct etw_socket *socket, struct corr_endpoint *loc
     if (!tcp_has(socket, ETW_HAS_LOCAL | ETW_HAS_REMOTE)) {
         return false;
     }
-    *local = socket_endpoint(&socket->local);
-    *remote = socket_endpoint(&socket->remote);
+    *local = corr_endpoint_of_event(&socket->local);
+    *remote = corr_endpoint_of_event(&socket->remote);
     return local->size > 0 && remote->size > 0 && local->port != 0 && remote->port != 0;
 }
 
@@ -67,8 +67,8 @@ static uint32_t find_tuple(const struct tcp_history *history, const struct corr_
     for (uint32_t row = hash_index_first(&history->tuples, hash, &at); row != HASH_INDEX_NONE;
          row = hash_index_next(&history->tuples, hash, &at)) {
         const struct corr_socket *shown = socket_table_get(history->table, row);
-        if (socket_endpoint_equal(&shown->local, local) &&
-            socket_endpoint_equal(&shown->remote, remote)) {
+        if (corr_endpoint_equal(&shown->local, local) &&
+            corr_endpoint_equal(&shown->remote, remote)) {
             return row;
         }
     }
@@ -420,12 +420,12 @@ void tcp_lives_take_ends(struct tcp_step *step)
         return;
     }
     if (tcp_has_sign(step->life, LIFE_HAS_ENDS)) {
-        step->history->counts.odd_ends += !socket_endpoint_equal(&step->shown->local, &local) ||
-                                          !socket_endpoint_equal(&step->shown->remote, &remote);
+        step->history->counts.odd_ends += !corr_endpoint_equal(&step->shown->local, &local) ||
+                                          !corr_endpoint_equal(&step->shown->remote, &remote);
         return;
     }
     socket_table_set_ends(step->history->table, step->row, &local, &remote);
-    if (socket_endpoint_is_any(&local)) {
+    if (corr_endpoint_is_any(&local)) {
         return; /* the address is chosen later */
     }
     remember_tuple(step);

@@ -58,10 +58,10 @@ struct thread_note thread_note_of(const struct etw_event *event, uint32_t subjec
         .action = (uint8_t)socket->action,
     };
     if ((socket->has & ETW_HAS_LOCAL) != 0) {
-        note.local = socket_endpoint(&socket->local);
+        note.local = corr_endpoint_of_event(&socket->local);
     }
     if ((socket->has & ETW_HAS_REMOTE) != 0) {
-        note.remote = socket_endpoint(&socket->remote);
+        note.remote = corr_endpoint_of_event(&socket->remote);
     }
     return note;
 }

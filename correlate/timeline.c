@@ -311,20 +311,11 @@ enum etw_status corr_timeline_event(struct corr_timeline *timeline, const struct
 
 /* ---- packets ---- */
 
-static struct corr_endpoint endpoint_of(const struct corr_address *address, uint16_t port)
-{
-    struct corr_endpoint end = {.port = port};
-    if (address->size == 4 || address->size == 16) {
-        end.size = address->size;
-        memcpy(end.bytes, address->bytes, sizeof(end.bytes));
-    }
-    return end;
-}
-
 static void fill_ends(const struct corr_layers *layers, struct corr_step *step)
 {
-    struct corr_endpoint source = endpoint_of(&layers->source, layers->source_port);
-    struct corr_endpoint destination = endpoint_of(&layers->destination, layers->destination_port);
+    struct corr_endpoint source = corr_endpoint_of_packet(&layers->source, layers->source_port);
+    struct corr_endpoint destination =
+        corr_endpoint_of_packet(&layers->destination, layers->destination_port);
     bool is_inbound = (step->has & CORR_STEP_IS_INBOUND) != 0;
     step->has |= CORR_STEP_HAS_REMOTE;
     step->local = is_inbound ? destination : source;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pcapout/ends_text.h"
 #include "pcapout/escape.h"
 #include "pcapout/number_text.h"
 #include "pcapout/packet_rows.h"
@@ -101,36 +102,15 @@ static size_t protocol_cell(const struct out_packet_rows *rows, const struct pac
     return out_escape_terminal(to, row->protocol, SIZE_MAX);
 }
 
-/* Cut in the middle: both the network and the port tell ends apart. */
-static size_t add_end(struct text *to, const char *end, size_t size, size_t room)
-{
-    if (size <= room) {
-        text_add_bytes(to, end, size);
-        return size;
-    }
-    size_t head = room / 2;
-    size_t tail = room - head - 1;
-    text_add_bytes(to, end, head);
-    text_add_char(to, '~');
-    text_add_bytes(to, end + size - tail, tail);
-    return room;
-}
-
-/* "SOURCE > DESTINATION"; the shorter end leaves its room to the longer one. */
+/* "SOURCE > DESTINATION" */
 static size_t ends_cell(const struct out_packet_rows *rows, const struct packet_row *row,
                         enum layout layout, size_t room, struct text *to)
 {
     (void)rows, (void)layout;
-    size_t source = strlen(row->source);
-    size_t destination = strlen(row->destination);
-    if (source + destination == 0) {
+    if (!row->source[0] && !row->destination[0]) {
         return 0;
     }
-    size_t half = (room - 3) / 2;
-    size_t source_room = room - 3 - (destination < half ? destination : half);
-    size_t used = add_end(to, row->source, source, source_room);
-    text_add(to, " > ");
-    return used + 3 + add_end(to, row->destination, destination, room - 3 - used);
+    return out_add_ends(to, row->source, " > ", row->destination, room);
 }
 
 static size_t length_cell(const struct out_packet_rows *rows, const struct packet_row *row,

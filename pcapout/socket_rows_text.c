@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "etw/base/utc_time.h"
+#include "pcapout/ends_text.h"
 #include "pcapout/escape.h"
 #include "pcapout/socket_rows_format.h"
 
@@ -57,40 +58,17 @@ static const char *const arrows[] = {
     [CORR_DATAGRAM] = " - ", [CORR_RAW] = " - ",
 };
 
-/* Cut in the middle: both the network and the port tell ends apart. */
-static size_t add_end(struct text *to, const char *end, size_t room)
-{
-    size_t size = strlen(end);
-    if (size <= room) {
-        text_add_bytes(to, end, size);
-        return size;
-    }
-    size_t head = room / 2;
-    size_t tail = room - head - 1;
-    text_add_bytes(to, end, head);
-    text_add_char(to, '~');
-    text_add_bytes(to, end + size - tail, tail);
-    return room;
-}
-
-/* "local -> remote": the arrow points away from who connected. The shorter end leaves its room
- * to the longer one. */
+/* "local -> remote": the arrow points away from who connected. */
 static void ends_cell(const struct out_socket_rows *rows, const struct socket_row *row, size_t room,
                       struct text *cell)
 {
     (void)rows;
     const char *local = row->local[0] ? row->local : "*";
     if (!row->remote[0]) {
-        (void)add_end(cell, local, room);
+        (void)out_add_end(cell, local, room);
         return;
     }
-    const char *arrow = arrows[row->socket->role];
-    size_t ends_room = room > strlen(arrow) + 2 ? room - strlen(arrow) : 2;
-    size_t half = ends_room / 2;
-    size_t remote = strlen(row->remote);
-    size_t used = add_end(cell, local, ends_room - (remote < half ? remote : half));
-    text_add(cell, arrow);
-    (void)add_end(cell, row->remote, ends_room - used);
+    (void)out_add_ends(cell, local, arrows[row->socket->role], row->remote, room);
     if (row->dns && cell->size + DNS_ROOM < room) {
         text_add_format(cell, " %s", row->dns);
     }

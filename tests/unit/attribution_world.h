@@ -129,7 +129,7 @@ static inline bool world_has_flow(const void *context, uint32_t row,
 {
     const struct world *world = context;
     for (size_t i = 0; i < world->flow_count; i++) {
-        if (world->flows[i].row == row && is_same_endpoint(&world->flows[i].remote, remote)) {
+        if (world->flows[i].row == row && corr_endpoint_equal(&world->flows[i].remote, remote)) {
             return true;
         }
     }
@@ -144,8 +144,8 @@ static inline bool world_is_missing(const void *context, uint8_t protocol,
     for (size_t i = 0; i < world->missing_count; i++) {
         const struct world_pair *pair = &world->missing[i];
         int64_t apart = time - pair->time;
-        if (pair->protocol == protocol && is_same_endpoint(&pair->local, local) &&
-            is_same_endpoint(&pair->remote, remote) && apart <= TICKS_A_SECOND &&
+        if (pair->protocol == protocol && corr_endpoint_equal(&pair->local, local) &&
+            corr_endpoint_equal(&pair->remote, remote) && apart <= TICKS_A_SECOND &&
             apart >= -TICKS_A_SECOND) {
             return true;
         }

@@ -131,13 +131,13 @@ static inline struct etw_socket_address ipv6(uint16_t prefix, uint8_t last, uint
 static inline struct corr_endpoint end4(const char *dotted, uint16_t port)
 {
     struct etw_socket_address address = ipv4(dotted, port);
-    return socket_endpoint(&address);
+    return corr_endpoint_of_event(&address);
 }
 
 static inline struct corr_endpoint end6(uint16_t prefix, uint8_t last, uint16_t port)
 {
     struct etw_socket_address address = ipv6(prefix, last, port);
-    return socket_endpoint(&address);
+    return corr_endpoint_of_event(&address);
 }
 
 static inline void assert_end(const struct corr_endpoint *found, const struct corr_endpoint *wanted)

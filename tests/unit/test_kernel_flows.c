@@ -295,7 +295,7 @@ static void processes_that_share_a_port_have_a_row_each(void **context)
         kernel_udp(&scene, ETW_ACTION_RECEIVE_FROM, 77, 10, "224.0.0.251", 5353, "10.0.0.2"), one);
     finish_kernel_scene(&scene);
     assert_int_equal(shown_count(&scene.tcp), 2);
-    assert_true(socket_endpoint_is_any(&shown(&scene.tcp, 1)->local));
+    assert_true(corr_endpoint_is_any(&shown(&scene.tcp, 1)->local));
     assert_owner(&scene.tcp, 1, 77);
     assert_owner(&scene.tcp, 2, 78);
     close_kernel_scene(&scene);
@@ -403,8 +403,8 @@ static void an_ipv6_datagram_from_here_was_sent(void **context)
     finish_kernel_scene(&scene);
     assert_int_equal(shown_count(&scene.tcp), 2);
     const struct corr_socket *socket = shown(&scene.tcp, 2);
-    const struct corr_endpoint local = socket_endpoint(&here);
-    const struct corr_endpoint remote = socket_endpoint(&there);
+    const struct corr_endpoint local = corr_endpoint_of_event(&here);
+    const struct corr_endpoint remote = corr_endpoint_of_event(&there);
     assert_end(&socket->local, &local);
     assert_int_equal(socket->bytes_sent, 40);
     assert_int_equal(socket->bytes_received, 110);

@@ -156,6 +156,7 @@ static void with_losses_a_datagram_socket_lives_as_long_as_its_events(void **con
     assert_int_equal(shown->closed, CORR_NEVER);
     shown = bound(&lives, row, true);
     assert_int_equal(shown->closed, 50 * SECOND + SECOND / 5);
+    assert_int_equal(shown->cause, CORR_CAUSE_UNKNOWN);
     assert_int_not_equal(shown->flags & CORR_SOCKET_EXACT, 0);
     close_lives(&lives);
 }

@@ -159,12 +159,12 @@ static void an_ipv4_address_is_the_same_in_both_forms(void **context)
         .port = 80,
         .bytes = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 0, 0, 1}};
     const struct corr_endpoint plain = end4("10.0.0.1", 80);
-    const struct corr_endpoint found = socket_endpoint(&mapped);
+    const struct corr_endpoint found = corr_endpoint_of_event(&mapped);
     assert_end(&found, &plain);
     mapped.bytes[10] = 0;
-    assert_int_equal(socket_endpoint(&mapped).size, 16);
+    assert_int_equal(corr_endpoint_of_event(&mapped).size, 16);
     mapped.size = 7;
-    assert_int_equal(socket_endpoint(&mapped).size, 0);
+    assert_int_equal(corr_endpoint_of_event(&mapped).size, 0);
 }
 
 /* Every connection between the same ends, each over: looking must stay quick. */
