@@ -247,6 +247,12 @@ bool cli_filter_matches(const struct cli_filter *filter, const struct corr_packe
            (!filter->matches_nothing && corr_filter_matches(filter->filter, packet));
 }
 
+bool cli_filter_is_before(const struct cli_filter *filter, const struct corr_packet *packet)
+{
+    return filter->filter && !filter->matches_nothing &&
+           corr_filter_is_before(filter->filter, packet);
+}
+
 bool cli_filter_matches_socket(const struct cli_filter *filter, const struct corr_socket *socket)
 {
     return !filter->filter || corr_filter_matches_socket(filter->filter, socket);

@@ -34,6 +34,8 @@ enum etw_status cli_filter_bind(struct cli_filter *filter, const struct cli_read
 bool cli_filter_needs_owners(const struct cli_filter *filter);
 
 bool cli_filter_matches(const struct cli_filter *filter, const struct corr_packet *packet);
+/* True when it would match, were it not before --from. */
+bool cli_filter_is_before(const struct cli_filter *filter, const struct corr_packet *packet);
 /* The same of a row of the ledger that the filter is bound to. */
 bool cli_filter_matches_socket(const struct cli_filter *filter, const struct corr_socket *socket);
 

@@ -94,10 +94,13 @@ static enum etw_status take_packet(void *context, const struct corr_packet *pack
 {
     struct timeline_pass *pass = context;
     enum etw_status status = corr_judge_packet(pass->judge, packet, error);
-    if (!status && pass->timeline && cli_filter_matches(pass->filter, packet)) {
-        status = corr_timeline_packet(pass->timeline, packet, error);
+    if (status || !pass->timeline) {
+        return status;
     }
-    return status;
+    bool is_shown = cli_filter_matches(pass->filter, packet);
+    return is_shown || cli_filter_is_before(pass->filter, packet)
+               ? corr_timeline_packet(pass->timeline, packet, is_shown, error)
+               : ETW_OK;
 }
 
 static enum etw_status take_event(void *context, const struct etw_event *event, int64_t held_since,
@@ -193,6 +196,7 @@ static enum etw_status open_rows(struct cli_session *session, struct timeline_pa
         .use_local_time = cli_arguments_has(arguments, CLI_OPTION_LOCAL),
         .bias_minutes = etw_trace_get_header(session->trace)->bias_minutes,
         .ledger = pass->ledger,
+        .adapters = session->reading.adapters,
         .title = cli_base_name(session->input),
         .trace_json = trace_json,
     };

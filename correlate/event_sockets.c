@@ -13,12 +13,13 @@ enum pointer_kind {
     POINTER_LISTENER,
     POINTER_UDP,
     POINTER_RAW,
-    POINTER_APPLICATION
+    POINTER_APPLICATION,
+    RECORD /* that names only a pointer which the ledger does not keep */
 };
 
 /* A socket under one of its pointers, sorted by pointer and time. */
 struct pointer {
-    uint64_t value;
+    uint64_t value; /* of RECORD: its offset */
     int64_t opened;
     uint32_t row;
     uint8_t kind;
@@ -75,6 +76,18 @@ static void add_pointer(struct corr_event_sockets *index, uint32_t row, uint8_t 
     }
 }
 
+/* The stack's TCP endpoints are not kept, but the record that told whose one was is evidence. */
+static void add_endpoint_record(struct corr_event_sockets *index, uint32_t row)
+{
+    const corr_evidence *evidence = index->sockets[row].evidence;
+    for (int i = 0; i < CORR_EVIDENCE_MAXIMUM && evidence[i]; i++) {
+        if (corr_evidence_rule(evidence[i]) == CORR_RULE_STACK_ENDPOINT) {
+            add_pointer(index, row, RECORD, corr_evidence_offset(evidence[i]));
+            return;
+        }
+    }
+}
+
 enum etw_status corr_event_sockets_new(const struct corr_ledger *ledger,
                                        struct corr_event_sockets **out, struct etw_error *error)
 {
@@ -83,7 +96,7 @@ enum etw_status corr_event_sockets_new(const struct corr_ledger *ledger,
         return etw_fail_memory(error, "the sockets of events");
     }
     index->socket_count = corr_ledger_sockets(ledger, &index->sockets);
-    index->pointers = malloc((2 * index->socket_count + 1) * sizeof(*index->pointers));
+    index->pointers = malloc((3 * index->socket_count + 1) * sizeof(*index->pointers));
     if (!index->pointers) {
         free(index);
         return etw_fail_memory(error, "the sockets of events");
@@ -99,6 +112,7 @@ enum etw_status corr_event_sockets_new(const struct corr_ledger *ledger,
         if ((socket->flags & CORR_SOCKET_HIDDEN) == 0) {
             add_pointer(index, row, kinds_of_roles[socket->role], socket->handle);
             add_pointer(index, row, POINTER_APPLICATION, socket->application);
+            add_endpoint_record(index, row);
         }
     }
     qsort(index->pointers, index->count, sizeof(*index->pointers), compare_pointers);
@@ -214,6 +228,13 @@ static uint32_t find_ends(const struct corr_event_sockets *index, const struct e
     return socket_walk_next(index->ends, &walk);
 }
 
+/* The first socket that the record is evidence of. */
+static uint32_t find_record(const struct corr_event_sockets *index, uint64_t offset)
+{
+    size_t first = offset > 0 ? find_after(index, RECORD, offset - 1, INT64_MAX) : index->count;
+    return is_pointer_to(index, first, RECORD, offset) ? index->pointers[first].row : CORR_NO_ROW;
+}
+
 uint32_t corr_event_sockets_find(const struct corr_event_sockets *index,
                                  const struct etw_event *event)
 {
@@ -229,5 +250,8 @@ uint32_t corr_event_sockets_find(const struct corr_event_sockets *index,
                                event->record->time);
         }
     }
-    return row != CORR_NO_ROW ? row : find_ends(index, socket, event->record->time);
+    if (row == CORR_NO_ROW) {
+        row = find_ends(index, socket, event->record->time);
+    }
+    return row != CORR_NO_ROW ? row : find_record(index, event->record->offset);
 }

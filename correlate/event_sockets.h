@@ -7,7 +7,7 @@
  *     corr_event_sockets_free(index);
  *
  * By the kernel pointers of the event and its time, since pointers are used again; by
- * its ends where it has no pointer.
+ * its ends where it has no pointer; at last by being evidence of a socket.
  */
 #ifndef CORRELATE_EVENT_SOCKETS_H
 #define CORRELATE_EVENT_SOCKETS_H

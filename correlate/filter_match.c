@@ -218,17 +218,26 @@ static bool matches_kinds(const struct corr_filter *filter, uint32_t kinds,
     return true;
 }
 
-bool corr_filter_matches(const struct corr_filter *filter, const struct corr_packet *packet)
+/* Are all wishes but those of time fulfilled? */
+static bool matches_at_any_time(const struct corr_filter *filter, const struct corr_packet *packet)
 {
-    if (packet->time < filter->from || packet->time > filter->to) {
-        return false;
-    }
     bool has_connection = (filter->kinds & 1u << WISH_CONNECTION) != 0;
     if (has_connection && !meant_has(&filter->sockets, packet->verdict.socket)) {
         return false;
     }
     return is_owner_meant(filter, packet->verdict.process) &&
            matches_kinds(filter, ~(uint32_t)LEDGER_KINDS, packet);
+}
+
+bool corr_filter_matches(const struct corr_filter *filter, const struct corr_packet *packet)
+{
+    return packet->time >= filter->from && packet->time <= filter->to &&
+           matches_at_any_time(filter, packet);
+}
+
+bool corr_filter_is_before(const struct corr_filter *filter, const struct corr_packet *packet)
+{
+    return packet->time < filter->from && matches_at_any_time(filter, packet);
 }
 
 /* ---- sockets: as a packet from their local to their remote end ---- */

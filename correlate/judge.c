@@ -288,6 +288,15 @@ uint32_t corr_judge_severity(const struct corr_judge *judge, uint32_t socket)
     return place ? judge->seen[place - 1].severity : JUDGE_NOTHING;
 }
 
+const char *corr_judgement_severity(enum corr_judgement_rule rule)
+{
+    static const char *const names[] = {[JUDGE_NOTHING] = "",
+                                        [JUDGE_AGAIN] = "repeated",
+                                        [JUDGE_SLOW] = "slow",
+                                        [JUDGE_LOST] = "failed"};
+    return rule < CORR_JUDGE_COUNT ? names[judge_rules[rule].severity] : "";
+}
+
 const char *corr_judgement_name(enum corr_judgement_rule rule)
 {
     return rule < CORR_JUDGE_COUNT ? judge_rules[rule].name : "";

@@ -40,6 +40,7 @@ enum corr_judgement_rule {
     CORR_JUDGE_CLEAN_CLOSE,
     CORR_JUDGE_STILL_OPEN,
     /* What else is worth knowing: any number. */
+    CORR_JUDGE_DROPPED_HERE,  /* the packet monitor saw packets dropped on this machine */
     CORR_JUDGE_SLOW_RECEIVER, /* data were indicated, the application did not receive */
     CORR_JUDGE_ZERO_WINDOW,
     CORR_JUDGE_RETRANSMISSIONS,
@@ -75,6 +76,7 @@ enum corr_judgement_rule {
  * clean-close          1: we closed first, 0: the peer, -1: not known; connecting took; bytes
  *                      sent; received; from the last data to the first FIN; age
  * still-open           age; since the last data; connecting took; bytes sent; received
+ * dropped-here         packets on their way in; out; the first one's reason, as logged
  * slow-receiver        longest wait; bytes that waited; 1: nobody ever received them
  * zero-window          1: ours; how often; longest
  * retransmissions      by us; by the peer; first and last byte, counted from the connection's
@@ -144,6 +146,8 @@ size_t corr_judge_orphan(const struct corr_judge *judge, size_t index, struct co
                          struct corr_judgement judgements[CORR_JUDGE_COUNT]);
 /* Greater is more worth a look: failed, then slow, then retransmitting; 0: nothing to see. */
 uint32_t corr_judge_severity(const struct corr_judge *judge, uint32_t socket);
+/* What the rule is when it is trouble: "failed", "slow", "repeated"; "": it never is. */
+const char *corr_judgement_severity(enum corr_judgement_rule rule);
 
 /* "connect-timeout" */
 const char *corr_judgement_name(enum corr_judgement_rule rule);

@@ -16,6 +16,20 @@
 /* Once may be chance. */
 #define DELAYS_MINIMUM 2
 
+bool judge_dropped_here(const struct judge_case *of, struct corr_judgement *out)
+{
+    const struct judge_trouble *trouble = of->trouble;
+    if (!trouble || (trouble->drops[JUDGE_OUT] == 0 && trouble->drops[JUDGE_IN] == 0)) {
+        return false;
+    }
+    out->time = trouble->drop_time;
+    out->frame = trouble->drop_frame;
+    out->numbers[0] = trouble->drops[JUDGE_IN];
+    out->numbers[1] = trouble->drops[JUDGE_OUT];
+    out->numbers[2] = trouble->drop_reason;
+    return true;
+}
+
 bool judge_slow_receiver(const struct judge_case *of, struct corr_judgement *out)
 {
     const struct judge_observation *o = of->seen;

@@ -59,10 +59,14 @@ struct judge_trouble {
     int64_t slow_longest;  /* data waited for a receive */
     int64_t delayed_total; /* waits for delayed ACKs */
     uint64_t slow_unread;  /* bytes that waited then */
+    int64_t drop_time;     /* of the first packet that was dropped on this machine */
+    uint64_t drop_frame;
     uint64_t zero_frame, silence_frame, bad_checksum_frame, large_frame;
     uint32_t low[JUDGE_WAYS], high[JUDGE_WAYS]; /* sequence range sent again */
     uint32_t retransmits[JUDGE_WAYS];
     uint32_t zeros[JUDGE_WAYS];
+    uint32_t drops[JUDGE_WAYS]; /* at most UINT32_MAX */
+    uint32_t drop_reason;       /* of the first, as logged */
     uint32_t delayed;
     uint32_t large, largest; /* segments that the adapter had yet to cut; payload of the largest */
     bool is_silence_of_peer, is_silence_unacknowledged;

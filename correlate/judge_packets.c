@@ -434,6 +434,24 @@ static void take_size(struct judge_scene *scene, const struct segment *segment)
     }
 }
 
+/* ---- what the packet monitor saw dropped ---- */
+
+/* What is dropped on its way in changes nothing in the stack, but for a SYN that the stack itself
+ * drops because nobody listens: it is answered. */
+static void take_drop(struct judge_scene *scene, const struct segment *segment)
+{
+    struct judge_trouble *trouble = judge_trouble_get(scene);
+    if (!trouble) {
+        return;
+    }
+    if (trouble->drops[JUDGE_OUT] + trouble->drops[JUDGE_IN] == 0) {
+        trouble->drop_time = scene->time;
+        trouble->drop_frame = segment->packet->frame;
+        trouble->drop_reason = segment->packet->drop.reason;
+    }
+    trouble->drops[segment->way] += trouble->drops[segment->way] < UINT32_MAX;
+}
+
 /* ---- all ---- */
 
 static void take_data(struct judge_scene *scene, const struct segment *segment, bool is_again)
@@ -492,6 +510,13 @@ void judge_take_packet(struct judge_scene *scene, const struct corr_packet *pack
         return;
     }
     o->signs |= JUDGE_HAS_PACKETS;
+    if (packet->drop.is_dropped) {
+        take_drop(scene, &segment);
+        if (segment.way == JUDGE_IN &&
+            (segment.flags & (CORR_TCP_SYN | CORR_TCP_ACK)) != CORR_TCP_SYN) {
+            return;
+        }
+    }
     take_checksum(scene, &segment);
     if (segment.flags & CORR_TCP_RST) {
         note_silence(scene, JUDGE_WAYS, packet->frame);

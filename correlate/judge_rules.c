@@ -423,6 +423,7 @@ const struct judge_rule_row judge_rules[CORR_JUDGE_COUNT] = {
     ROW(CORR_JUDGE_ONE_SIDED_CLOSE, JUDGE_SLOW, "one-sided-close", one_sided_close),
     ROW(CORR_JUDGE_CLEAN_CLOSE, JUDGE_NOTHING, "clean-close", clean_close),
     ROW(CORR_JUDGE_STILL_OPEN, JUDGE_NOTHING, "still-open", still_open),
+    ROW(CORR_JUDGE_DROPPED_HERE, JUDGE_SLOW, "dropped-here", judge_dropped_here),
     ROW(CORR_JUDGE_SLOW_RECEIVER, JUDGE_SLOW, "slow-receiver", judge_slow_receiver),
     ROW(CORR_JUDGE_ZERO_WINDOW, JUDGE_SLOW, "zero-window", judge_zero_window),
     ROW(CORR_JUDGE_RETRANSMISSIONS, JUDGE_AGAIN, "retransmissions", judge_retransmissions),

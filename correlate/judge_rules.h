@@ -33,6 +33,7 @@ extern const struct judge_rule_row judge_rules[CORR_JUDGE_COUNT];
 /* Severities. */
 enum { JUDGE_NOTHING, JUDGE_AGAIN, JUDGE_SLOW, JUDGE_LOST };
 
+bool judge_dropped_here(const struct judge_case *of, struct corr_judgement *out);
 bool judge_slow_receiver(const struct judge_case *of, struct corr_judgement *out);
 bool judge_zero_window(const struct judge_case *of, struct corr_judgement *out);
 bool judge_retransmissions(const struct judge_case *of, struct corr_judgement *out);

@@ -6,6 +6,7 @@
 
 #include "correlate/end_pairs.h"
 #include "correlate/event_steps.h"
+#include "correlate/packet_steps.h"
 #include "correlate/step_list.h"
 #include "correlate/step_stories.h"
 #include "correlate/tcp_machine.h"
@@ -64,10 +65,21 @@ void corr_timeline_free(struct corr_timeline *timeline)
 
 /* ---- giving steps on ---- */
 
+/* The stack tells of one retransmission by several events. */
+#define SAME_RETRANSMISSION (INT64_C(1) * 10000)
+/* So many steps, of other sockets too, lie between them at most. */
+#define TOLD_WITHIN 64
+
+static bool is_retransmission(const struct corr_step *step)
+{
+    return step->what == CORR_STEP_RETRANSMIT && step->layer == CORR_STEP_STACK;
+}
+
 static bool may_leave(const struct corr_timeline *timeline, const struct held_step *held,
                       int64_t now)
 {
-    if (held->is_open || held->step.time >= timeline->held_since) {
+    if (held->is_open || held->step.time >= timeline->held_since ||
+        (is_retransmission(&held->step) && now - held->step.time <= SAME_RETRANSMISSION)) {
         return false;
     }
     if (!held->is_bulk || held->step.socket == CORR_NO_ROW) {
@@ -262,20 +274,27 @@ static void mark_cleanup(const struct corr_timeline *timeline, struct corr_step 
     }
 }
 
-/* The stack tells of one retransmission by several events. */
-#define SAME_RETRANSMISSION (INT64_C(1) * 10000)
+static bool is_retransmission_of(const struct corr_step *step, uint32_t socket)
+{
+    return is_retransmission(step) && step->socket == socket;
+}
 
 static bool is_told_again(const struct corr_timeline *timeline, const struct corr_step *step)
 {
-    struct held_step *last = timeline->list.last;
-    if (!last || step->what != CORR_STEP_RETRANSMIT || last->step.what != CORR_STEP_RETRANSMIT ||
-        last->step.layer != step->layer || last->step.socket != step->socket ||
-        step->time - last->step.time > SAME_RETRANSMISSION) {
+    struct held_step *held = is_retransmission(step) ? timeline->list.last : NULL;
+    for (int i = 0;
+         held && i < TOLD_WITHIN && step->time - held->step.time <= SAME_RETRANSMISSION &&
+         !is_retransmission_of(&held->step, step->socket);
+         i++) {
+        held = held->previous;
+    }
+    if (!held || !is_retransmission_of(&held->step, step->socket) ||
+        step->time - held->step.time > SAME_RETRANSMISSION) {
         return false;
     }
     if (step->has & CORR_STEP_HAS_NUMBER) {
-        last->step.has |= CORR_STEP_HAS_NUMBER;
-        last->step.number = step->number;
+        held->step.has |= CORR_STEP_HAS_NUMBER;
+        held->step.number = step->number;
     }
     return true;
 }
@@ -311,89 +330,33 @@ enum etw_status corr_timeline_event(struct corr_timeline *timeline, const struct
 
 /* ---- packets ---- */
 
-static void fill_ends(const struct corr_layers *layers, struct corr_step *step)
+/* The states that packets show, where no event tells of states. What is dropped on its way in
+ * changes none. False: there is nothing new. */
+static bool infer_state(struct corr_timeline *timeline, const struct corr_packet *packet,
+                        const struct corr_step *of, struct step_story *story,
+                        struct corr_step *step)
 {
-    struct corr_endpoint source = corr_endpoint_of_packet(&layers->source, layers->source_port);
-    struct corr_endpoint destination =
-        corr_endpoint_of_packet(&layers->destination, layers->destination_port);
-    bool is_inbound = (step->has & CORR_STEP_IS_INBOUND) != 0;
-    step->has |= CORR_STEP_HAS_REMOTE;
-    step->local = is_inbound ? destination : source;
-    step->remote = is_inbound ? source : destination;
-    corr_protocol_format(layers, step->protocol);
-}
-
-static void fill_packet(const struct corr_packet *packet, struct corr_step *step)
-{
-    const struct corr_layers *layers = &packet->layers;
-    *step = (struct corr_step){.time = packet->time,
-                               .last_time = packet->time,
-                               .layer = CORR_STEP_WIRE,
-                               .what = CORR_STEP_PACKET,
-                               .has = CORR_STEP_HAS_BYTES,
-                               .socket = packet->verdict.socket,
-                               .process = packet->verdict.process,
-                               .confidence = packet->verdict.confidence,
-                               .reason = packet->verdict.reason,
-                               .count = 1,
-                               .frame = packet->frame,
-                               .last_frame = packet->frame,
-                               .offset = packet->offset,
-                               .header_pid = packet->header_pid,
-                               .header_tid = packet->header_tid};
-    bool is_inbound = packet->verdict.socket != CORR_NO_ROW ? packet->verdict.is_inbound
-                                                            : packet->direction == ETW_DIRECTION_IN;
-    step->has |= is_inbound ? CORR_STEP_IS_INBOUND : 0;
-    fill_ends(layers, step);
-    step->bytes = layers->has_tcp ? layers->tcp_length : layers->payload_size;
-    step->has |= layers->is_fragment ? CORR_STEP_IS_FRAGMENT : 0;
-    step->tcp_flags = layers->tcp_flags;
-    step->sequence = layers->tcp_seq;
-    step->acknowledged = layers->tcp_ack;
-}
-
-/* By the flags; the first that fits counts. */
-static const struct {
-    uint8_t mask, flags;
-    uint8_t what;
-} tcp_whats[] = {
-    {CORR_TCP_RST, CORR_TCP_RST, CORR_STEP_RST},
-    {CORR_TCP_SYN | CORR_TCP_ACK, CORR_TCP_SYN | CORR_TCP_ACK, CORR_STEP_SYNACK},
-    {CORR_TCP_SYN, CORR_TCP_SYN, CORR_STEP_SYN},
-    {CORR_TCP_FIN, CORR_TCP_FIN, CORR_STEP_FIN},
-};
-
-static uint8_t tcp_what(const struct corr_step *step)
-{
-    for (size_t i = 0; i < sizeof(tcp_whats) / sizeof(tcp_whats[0]); i++) {
-        if ((step->tcp_flags & tcp_whats[i].mask) == tcp_whats[i].flags) {
-            return tcp_whats[i].what;
-        }
-    }
-    return step->bytes > 0 ? CORR_STEP_DATA : CORR_STEP_ACK;
-}
-
-/* The states that packets show, where no event tells of states. */
-static enum etw_status infer_state(struct corr_timeline *timeline, const struct corr_step *packet,
-                                   struct step_story *story, struct etw_error *error)
-{
+    bool is_inbound = (of->has & CORR_STEP_IS_INBOUND) != 0;
     enum corr_tcp_state from = CORR_CLOSED;
-    bool has_changed = corr_tcp_machine_step(
-        &story->machine, (packet->has & CORR_STEP_IS_INBOUND) != 0, packet->tcp_flags,
-        packet->sequence, (uint32_t)packet->bytes, packet->acknowledged, &from);
-    bool is_told = packet->socket != CORR_NO_ROW &&
-                   corr_ledger_state_count(timeline->ledger, packet->socket) > 0;
-    if (!has_changed || is_told) {
-        return ETW_OK;
+    if (packet->drop.is_dropped && is_inbound) {
+        return false;
     }
-    struct corr_step step = *packet;
-    step.what = CORR_STEP_STATE;
-    step.has = CORR_STEP_HAS_STATES | CORR_STEP_IS_INFERRED | (packet->has & CORR_STEP_IS_INBOUND);
-    step.from = (uint8_t)from;
-    step.to = story->machine.state;
-    check_states(&step);
-    step_story_note_state(story, &step);
-    return add_step(timeline, &step, NULL, error);
+    bool has_changed =
+        corr_tcp_machine_step(&story->machine, is_inbound, of->tcp_flags, of->sequence,
+                              (uint32_t)of->bytes, of->acknowledged, &from);
+    bool is_told =
+        of->socket != CORR_NO_ROW && corr_ledger_state_count(timeline->ledger, of->socket) > 0;
+    if (!has_changed || is_told) {
+        return false;
+    }
+    *step = *of;
+    step->what = CORR_STEP_STATE;
+    step->has = CORR_STEP_HAS_STATES | CORR_STEP_IS_INFERRED | (of->has & CORR_STEP_IS_INBOUND);
+    step->from = (uint8_t)from;
+    step->to = story->machine.state;
+    check_states(step);
+    step_story_note_state(story, step);
+    return true;
 }
 
 static enum etw_status add_packet(struct corr_timeline *timeline, struct corr_step *step,
@@ -427,27 +390,45 @@ static enum etw_status story_of(struct corr_timeline *timeline, const struct cor
     return is_done ? ETW_OK : etw_fail_memory(error, "the timeline");
 }
 
-enum etw_status corr_timeline_packet(struct corr_timeline *timeline,
-                                     const struct corr_packet *packet, struct etw_error *error)
+/* The packet, that it was dropped, and the state that it shows. */
+static enum etw_status add_packet_steps(struct corr_timeline *timeline,
+                                        const struct corr_packet *packet,
+                                        const struct corr_step *step, struct step_story *story,
+                                        struct etw_error *error)
 {
-    struct corr_step step;
+    struct corr_step first = *step;
+    struct corr_step drop, state;
+    enum etw_status status = add_packet(timeline, &first, error);
+    if (!status && packet_step_fill_drop(packet, step, &drop)) {
+        status = add_step(timeline, &drop, NULL, error);
+    }
+    if (!status && story && infer_state(timeline, packet, step, story, &state)) {
+        status = add_step(timeline, &state, NULL, error);
+    }
+    return status ? status : drain(timeline, step->time, error);
+}
+
+enum etw_status corr_timeline_packet(struct corr_timeline *timeline,
+                                     const struct corr_packet *packet, bool is_shown,
+                                     struct etw_error *error)
+{
+    struct corr_step step, state;
     struct step_story *story = NULL;
-    fill_packet(packet, &step);
+    packet_step_fill(packet, &step);
     enum etw_status status = story_of(timeline, packet, &story, error);
     if (status) {
         return status;
     }
-    if (packet->layers.has_tcp) {
-        step.what = tcp_what(&step);
-    }
     if (story) {
         step_story_mark_repeated(story, &step);
     }
-    status = add_packet(timeline, &step, error);
-    if (!status && story) {
-        status = infer_state(timeline, &step, story, error);
+    if (is_shown) {
+        return add_packet_steps(timeline, packet, &step, story, error);
     }
-    return status ? status : drain(timeline, step.time, error);
+    if (story) {
+        (void)infer_state(timeline, packet, &step, story, &state);
+    }
+    return ETW_OK;
 }
 
 void corr_timeline_hold(struct corr_timeline *timeline, int64_t since)

@@ -6,7 +6,7 @@
  *     corr_timeline_new(ledger, &options, sink, context, &timeline, &error);
  *     for every event and packet in time order:
  *         corr_timeline_event(timeline, &event, socket, &error);
- *         corr_timeline_packet(timeline, &packet, &error);
+ *         corr_timeline_packet(timeline, &packet, true, &error);
  *     corr_timeline_finish(timeline, &error);
  *     corr_timeline_free(timeline);
  *
@@ -81,7 +81,8 @@ enum corr_step_member {
     CORR_STEP_IS_LATE_END = 0x800,    /* the end of such a call */
     CORR_STEP_IS_INDICATION = 0x1000, /* the layer below tells; nobody called */
     CORR_STEP_IS_STOP = 0x2000,       /* timer: stopped; else expired, or with IS_PENDING started */
-    CORR_STEP_IS_FRAGMENT = 0x4000    /* of a packet whose first one is another step */
+    CORR_STEP_IS_FRAGMENT = 0x4000,   /* of a packet whose first one is another step */
+    CORR_STEP_IS_UNDIRECTED = 0x8000  /* packet: in or out is not known; local is the source */
 };
 
 struct corr_step {
@@ -106,6 +107,7 @@ struct corr_step {
     uint64_t frame, last_frame; /* 0: no packet */
     struct corr_endpoint local, remote;     /* remote: with HAS_REMOTE; local: bind */
     char protocol[CORR_PROTOCOL_TEXT_SIZE]; /* of packets */
+    struct corr_drop drop;                  /* of a dropped packet: why, where */
     /* of the event, or of the packet's record */
     struct guid provider;
     uint16_t id;
@@ -134,9 +136,12 @@ void corr_timeline_free(struct corr_timeline *timeline); /* NULL is allowed */
 /* Takes an event about a socket that the user wants; others need not be given. */
 enum etw_status corr_timeline_event(struct corr_timeline *timeline, const struct etw_event *event,
                                     uint32_t socket, struct etw_error *error);
-/* The same of a packet; its verdict names the socket, which may be none. */
+/* The same of a packet; its verdict names the socket, which may be none. One that is not to be
+ * shown, because it comes before the time that the user wants, still counts for what follows:
+ * states, retries. */
 enum etw_status corr_timeline_packet(struct corr_timeline *timeline,
-                                     const struct corr_packet *packet, struct etw_error *error);
+                                     const struct corr_packet *packet, bool is_shown,
+                                     struct etw_error *error);
 /* Packets that come later may be as early as this, because they are held back; INT64_MAX: none
  * is. Until told otherwise none is. */
 void corr_timeline_hold(struct corr_timeline *timeline, int64_t since);

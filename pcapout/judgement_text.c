@@ -9,6 +9,7 @@
 #include <inttypes.h>
 
 #include "pcapout/event_sentences.h"
+#include "pcapout/names.h"
 #include "pcapout/owners.h"
 #include "pcapout/step_sentences.h"
 
@@ -358,6 +359,27 @@ static void still_open(struct text *to, const struct corr_judgement *of,
 
 /* ---- notes ---- */
 
+static void dropped_here(struct text *to, const struct corr_judgement *of,
+                         const struct corr_socket *socket)
+{
+    const struct corr_drop drop = {.reason = (uint32_t)of->numbers[2]};
+    char number[OUT_NAME_SIZE];
+    (void)socket;
+    if (of->numbers[0] > 0) {
+        add_times(to, of->numbers[0], "packet", "packets");
+        text_add(to, " from the peer");
+    }
+    text_add(to, of->numbers[0] > 0 && of->numbers[1] > 0 ? " and " : "");
+    if (of->numbers[1] > 0) {
+        add_times(to, of->numbers[1], "packet", "packets");
+        text_add(to, " to the peer");
+    }
+    text_add(to, of->numbers[0] + of->numbers[1] > 1 ? " were" : " was");
+    text_add(to, " dropped on this machine");
+    text_add(to, of->numbers[0] + of->numbers[1] > 1 ? ", the first for reason " : ", reason ");
+    text_add(to, out_drop_reason(&drop, number));
+}
+
 static void slow_receiver(struct text *to, const struct corr_judgement *of,
                           const struct corr_socket *socket)
 {
@@ -496,6 +518,7 @@ static judgement_sentence *const sentences[CORR_JUDGE_COUNT] = {
     [CORR_JUDGE_ONE_SIDED_CLOSE] = one_sided_close,
     [CORR_JUDGE_CLEAN_CLOSE] = clean_close,
     [CORR_JUDGE_STILL_OPEN] = still_open,
+    [CORR_JUDGE_DROPPED_HERE] = dropped_here,
     [CORR_JUDGE_SLOW_RECEIVER] = slow_receiver,
     [CORR_JUDGE_ZERO_WINDOW] = zero_window,
     [CORR_JUDGE_RETRANSMISSIONS] = retransmissions,
@@ -529,6 +552,9 @@ void out_json_judgements(struct json_writer *j, const struct corr_judgement *jud
         json_string(j, "rule", corr_judgement_name(judgements[i].rule));
         json_string(j, "text", text_get(scratch));
         json_bool(j, "trouble", judgements[i].is_trouble);
+        if (judgements[i].is_trouble) {
+            json_string(j, "severity", corr_judgement_severity(judgements[i].rule));
+        }
         if (judgements[i].frame > 0) {
             json_u64(j, "frame", judgements[i].frame);
         }

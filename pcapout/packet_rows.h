@@ -29,20 +29,14 @@ struct packet_row {
     uint32_t candidates[CORR_CANDIDATES_MAXIMUM]; /* rows of processes */
     size_t candidate_count;                       /* of shared and ambiguous packets */
     const char *component;                        /* of the packet monitor; NULL: none */
-    bool is_sighting; /* one of several of its packet: all appearances are written */
-    /* of dropped packets; else NULL */
-    const char *drop_reason; /* NULL also when the number has no name */
-    const char *drop_location;
-    const char *drop_component;
+    bool is_sighting;           /* one of several of its packet: all appearances are written */
+    struct out_drop_names drop; /* of dropped packets; else NULL */
     uint32_t length;
     char protocol[CORR_PROTOCOL_TEXT_SIZE];
     char source[CORR_ENDPOINT_TEXT_SIZE];
     char destination[CORR_ENDPOINT_TEXT_SIZE];
-    char tcp_flags[ROW_FLAGS_SIZE]; /* "" when it is not TCP or has none */
-    /* where names that are numbers stand */
-    char component_text[OUT_NAME_SIZE];
-    char drop_location_text[OUT_NAME_SIZE];
-    char drop_component_text[OUT_NAME_SIZE];
+    char tcp_flags[ROW_FLAGS_SIZE];     /* "" when it is not TCP or has none */
+    char component_text[OUT_NAME_SIZE]; /* where the name stands when it is a number */
 };
 
 struct row_format;

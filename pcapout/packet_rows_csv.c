@@ -344,7 +344,7 @@ static void drop_reason(const struct out_packet_rows *rows, struct text *to,
                         const struct packet_row *row)
 {
     (void)rows;
-    add_text(to, row->drop_reason);
+    add_text(to, row->drop.reason);
 }
 
 static void drop_code(const struct out_packet_rows *rows, struct text *to,
@@ -360,14 +360,14 @@ static void drop_location(const struct out_packet_rows *rows, struct text *to,
                           const struct packet_row *row)
 {
     (void)rows;
-    add_text(to, row->drop_location);
+    add_text(to, row->drop.location);
 }
 
 static void drop_component(const struct out_packet_rows *rows, struct text *to,
                            const struct packet_row *row)
 {
     (void)rows;
-    add_text(to, row->drop_component);
+    add_text(to, row->drop.component);
 }
 
 struct csv_column {

@@ -20,16 +20,6 @@ static void add_tcp(struct json_writer *j, const struct packet_row *row)
     json_end_object(j);
 }
 
-static void add_drop(struct json_writer *j, const struct packet_row *row)
-{
-    json_begin_object(j, "drop");
-    add_optional(j, "reason", row->drop_reason);
-    json_u64(j, "code", row->packet->drop.reason);
-    json_string(j, "location", row->drop_location);
-    json_string(j, "component", row->drop_component);
-    json_end_object(j);
-}
-
 static void add_sighting(struct json_writer *j, const struct corr_packet *packet)
 {
     json_u64(j, "appearance", packet->appearance);
@@ -134,7 +124,7 @@ static void add_row(struct out_packet_rows *rows, const struct packet_row *row)
         add_monitor(&j, row);
     }
     if (packet->drop.is_dropped) {
-        add_drop(&j, row);
+        out_json_drop(&j, &packet->drop, &row->drop);
     }
     json_end_object(&j);
 }

@@ -160,7 +160,7 @@ static void add_drop(struct text *note, const struct packet_row *row, enum layou
     const char *reason = out_drop_reason(&row->packet->drop, number);
     text_add_format(note, "%sdrop %s", note->size > 0 ? ", " : "", reason);
     if (layout == LAYOUT_WIDE) {
-        text_add_format(note, " at %s by %s", row->drop_location, row->drop_component);
+        text_add_format(note, " at %s by %s", row->drop.location, row->drop.component);
     }
 }
 

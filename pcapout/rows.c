@@ -56,9 +56,7 @@ static void fill_row(const struct out_packet_rows *rows, const struct corr_packe
     fill_owner(rows, packet, row);
     row->component = NULL;
     row->is_sighting = false;
-    row->drop_reason = NULL;
-    row->drop_location = NULL;
-    row->drop_component = NULL;
+    row->drop.reason = row->drop.location = row->drop.component = NULL;
     row->length = out_original_size(packet);
     row->tcp_flags[0] = '\0';
     corr_protocol_format(&packet->layers, row->protocol);
@@ -72,10 +70,7 @@ static void fill_row(const struct out_packet_rows *rows, const struct corr_packe
         row->is_sighting = rows->options.all_appearances;
     }
     if (packet->drop.is_dropped) {
-        row->drop_reason = etw_drop_reason_name(packet->drop.reason);
-        row->drop_location = out_drop_location(&packet->drop, row->drop_location_text);
-        row->drop_component =
-            out_component_name(rows->adapters, packet->drop.component, row->drop_component_text);
+        out_drop_names_find(rows->adapters, &packet->drop, &row->drop);
     }
 }
 

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "pcapout/names.h"
 #include "pcapout/step_parts.h"
 #include "pcapout/step_sentences.h"
 
@@ -90,10 +91,20 @@ static void wire_retransmit(struct text *to, const struct corr_step *step,
     add_wire_end(to, step, socket);
 }
 
+/* Where and by whom is appended by who knows the names of components. */
+static void wire_drop(struct text *to, const struct corr_step *step,
+                      const struct corr_socket *socket)
+{
+    char number[OUT_NAME_SIZE];
+    (void)socket;
+    text_add(to, "dropped on this machine: ");
+    text_add(to, out_drop_reason(&step->drop, number));
+}
+
 step_sentence *const step_wire_sentences[CORR_STEP_WHAT_COUNT] = {
     [CORR_STEP_SYN] = wire_flag,         [CORR_STEP_SYNACK] = wire_flag,
     [CORR_STEP_FIN] = wire_flag,         [CORR_STEP_RST] = wire_flag,
     [CORR_STEP_ACK] = wire_ack,          [CORR_STEP_DATA] = wire_data,
     [CORR_STEP_PACKET] = wire_data,      [CORR_STEP_RETRANSMIT] = wire_retransmit,
-    [CORR_STEP_STATE] = step_add_states,
+    [CORR_STEP_STATE] = step_add_states, [CORR_STEP_DROP] = wire_drop,
 };

@@ -89,6 +89,9 @@ static const char *direction_of(const struct corr_step *step)
     if (step->layer != CORR_STEP_WIRE || (step->has & CORR_STEP_HAS_STATES)) {
         return "";
     }
+    if (step->has & CORR_STEP_IS_UNDIRECTED) {
+        return "unknown";
+    }
     return step->has & CORR_STEP_IS_INBOUND ? "in" : "out";
 }
 
@@ -122,6 +125,10 @@ static void fill_row(struct out_timeline_rows *rows, const struct corr_step *ste
     }
     text_clear(&rows->sentence);
     out_add_step_sentence(&rows->sentence, step, row->socket);
+    if (step->drop.is_dropped) {
+        out_drop_names_find(rows->options.adapters, &step->drop, &row->drop);
+        text_add_format(&rows->sentence, " at %s by %s", row->drop.location, row->drop.component);
+    }
     row->sentence = text_get(&rows->sentence);
 }
 

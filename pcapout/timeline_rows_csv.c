@@ -154,6 +154,28 @@ static void bytes(struct text *to, const struct timeline_row *row)
     }
 }
 
+static void drop_reason(struct text *to, const struct timeline_row *row)
+{
+    text_add(to, row->drop.reason ? row->drop.reason : "");
+}
+
+static void drop_code(struct text *to, const struct timeline_row *row)
+{
+    if (row->step->drop.is_dropped) {
+        text_add_u64(to, row->step->drop.reason);
+    }
+}
+
+static void drop_location(struct text *to, const struct timeline_row *row)
+{
+    text_add(to, row->drop.location ? row->drop.location : "");
+}
+
+static void drop_component(struct text *to, const struct timeline_row *row)
+{
+    out_escape_csv(to, row->drop.component ? row->drop.component : "");
+}
+
 static void provider(struct text *to, const struct timeline_row *row)
 {
     out_escape_csv(to, row->provider ? row->provider : "");
@@ -221,6 +243,10 @@ static const struct {
     {"status", status},
     {"duration_us", duration},
     {"bytes", bytes},
+    {"drop.reason", drop_reason},
+    {"drop.code", drop_code},
+    {"drop.location", drop_location},
+    {"drop.component", drop_component},
     {"event.provider", provider},
     {"event.id", event_id},
     {"event.version", event_version},

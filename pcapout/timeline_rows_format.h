@@ -6,6 +6,7 @@
 #define PCAPOUT_TIMELINE_ROWS_FORMAT_H
 
 #include "etw/base/text.h"
+#include "pcapout/names.h"
 #include "pcapout/owners.h"
 #include "pcapout/timeline_rows.h"
 
@@ -17,9 +18,10 @@ struct timeline_row {
     const char *provider;             /* name, or GUID in `guid`; NULL: no event */
     char guid[GUID_TEXT_SIZE];
     const char *sentence;
-    const char *direction;  /* "in", "out"; "": it is no packet */
-    const char *reason;     /* why there is no owner; "": there is one */
-    const char *confidence; /* "": not said */
+    const char *direction;      /* "in", "out", "unknown"; "": it is no packet */
+    const char *reason;         /* why there is no owner; "": there is one */
+    const char *confidence;     /* "": not said */
+    struct out_drop_names drop; /* of a dropped packet; else zeroed */
 };
 
 /* One socket behind the rows, or the ends of packets without one. */

@@ -114,6 +114,9 @@ void timeline_json_add_row(struct out_timeline_rows *rows, const struct timeline
     add_folded(&j, step);
     add_owner(&j, rows->options.ledger, row->owner, row->reason, row->confidence);
     add_results(rows, &j, step);
+    if (step->drop.is_dropped) {
+        out_json_drop(&j, &step->drop, &row->drop);
+    }
     if (step->has & CORR_STEP_HAS_EVENT) {
         add_event(&j, row);
     }

@@ -94,6 +94,14 @@ static void add_delta(struct out_timeline_rows *rows, int64_t time)
     text_add_format(to, " %8s", text);
 }
 
+static const char *arrow_of(const struct corr_step *step)
+{
+    if (step->has & CORR_STEP_IS_UNDIRECTED) {
+        return "--";
+    }
+    return step->has & CORR_STEP_IS_INBOUND ? "<-" : "->";
+}
+
 /* Returns how many columns it takes. */
 static size_t add_prefix(struct out_timeline_rows *rows, const struct timeline_row *row)
 {
@@ -110,8 +118,7 @@ static size_t add_prefix(struct out_timeline_rows *rows, const struct timeline_r
         (void)snprintf(connection, sizeof(connection), "#%" PRIu32, row->socket->id);
     }
     if (row->direction[0]) {
-        (void)snprintf(frame, sizeof(frame), "%" PRIu64 "%s", step->frame,
-                       strcmp(row->direction, "in") == 0 ? " <-" : " ->");
+        (void)snprintf(frame, sizeof(frame), "%" PRIu64 " %s", step->frame, arrow_of(step));
     } else if (step->frame > 0) {
         (void)snprintf(frame, sizeof(frame), "%" PRIu64 "   ", step->frame);
     }

@@ -25,7 +25,7 @@ function verdictText(socket) {
 }
 
 const ORDERS = {
-  trouble: (a, b) => Number(b.trouble) - Number(a.trouble) || a.id - b.id,
+  trouble: (a, b) => b.severity - a.severity || a.id - b.id,
   id: (a, b) => a.id - b.id,
   rows: (a, b) => b.rows.length - a.rows.length || a.id - b.id,
   owner: (a, b) => ownerText(a.owner).localeCompare(ownerText(b.owner)) || a.id - b.id,

@@ -92,10 +92,14 @@ function emptySocket(id) {
   return {id, role: "", local: "", remote: "", judgements: []};
 }
 
+const SEVERITIES = ["", "repeated", "slow", "failed"];
+
 function prepareSocket(socket) {
   socket.judgements = socket.judgements || [];
   socket.rows = [];
   socket.trouble = socket.judgements.some((judgement) => judgement.trouble);
+  socket.severity = Math.max(0, ...socket.judgements.map((judgement) =>
+    SEVERITIES.indexOf(judgement.severity || "")));
   socket.frames = new Set();
   for (const judgement of socket.judgements) {
     if (judgement.trouble && judgement.frame) {

@@ -86,6 +86,9 @@ class Details {
       ["Folded", row.count > 1 ? plural(row.count, "step") + " until " + fullTime(row.last) : null],
       ["Status", row.status, isFailure(row) ? "troubled" : ""],
       ["Duration", row.duration_us === undefined ? null : ticksText(row.duration_us * 10)],
+      ["Dropped", row.drop && (row.drop.reason || "reason " + row.drop.code), "troubled"],
+      ["Dropped at", row.drop && row.drop.location],
+      ["Dropped by", row.drop && row.drop.component],
       ["Bytes", row.bytes === undefined ? null : row.bytes.toLocaleString("en")],
     ]);
   }

@@ -226,10 +226,12 @@ class Lanes {
     }
   }
 
-  // Packets point up when they leave and down when they come; states are diamonds, calls
-  // are dots.
+  // Packets point up when they leave and down when they come, and are squares when neither is
+  // known; states are diamonds, calls are dots.
   static tracePath(context, row, x, y) {
-    if (row.layer === "wire") {
+    if (row.direction === "unknown") {
+      context.rect(x - MARK, y - MARK, 2 * MARK, 2 * MARK);
+    } else if (row.layer === "wire") {
       const tip = row.direction === "in" ? MARK + 1 : -MARK - 1;
       context.moveTo(x - MARK, y - tip + tip / 5);
       context.lineTo(x + MARK, y - tip + tip / 5);

@@ -204,6 +204,21 @@ def check_looks(checks, browser, page, name):
     browser.scheme("light")
 
 
+def check_severity(checks, browser, page):
+    """What failed comes before what was slow, and that before what was sent again."""
+    text = text_of(page)
+    end = data_of(text)["end"]
+    first, last = end["sockets"][0], end["sockets"][-1]
+    for worse, better in (("failed", "slow"), ("slow", "repeated")):
+        for socket, severity in ((first, better), (last, worse)):
+            socket["judgements"] = [{"rule": "silence", "text": severity, "trouble": True,
+                                     "severity": severity}]
+        with open(page + ".severity.html", "w", encoding="utf-8", newline="") as file:
+            file.write(with_data(text, "end", end))
+        browser.open(page + ".severity.html")
+        checks.equal(browser.text("#list-0 .number"), str(last["id"]), worse + " comes first")
+
+
 def check_trouble(checks, browser, page, rows):
     """What is judged of connections is shown, whatever it is; trouble comes first."""
     text = text_of(page)
@@ -212,7 +227,8 @@ def check_trouble(checks, browser, page, rows):
         socket.pop("judgements", None)
     end["sockets"][-1]["judgements"] = [
         {"rule": "clean-close", "text": "closed by both sides", "trouble": False},
-        {"rule": "retransmissions", "text": "slow " + pages.HOSTILE, "trouble": True, "frame": 2}]
+        {"rule": "retransmissions", "text": "slow " + pages.HOSTILE, "trouble": True,
+         "severity": "repeated", "frame": 2}]
     troubled = end["sockets"][-1]["id"]
     with open(page + ".judged.html", "w", encoding="utf-8", newline="") as file:
         file.write(with_data(text, "end", end))
@@ -328,6 +344,7 @@ def use_pages(checks, browser, folder):
     page, rows = make_page(server, folder), rows_of(server)
     check_filters(checks, browser, page, rows)
     check_trouble(checks, browser, page, rows)
+    check_severity(checks, browser, page)
     check_hostile(checks, browser, folder)
     check_empty(checks, browser, folder)
     check_strangers(checks, browser, folder)

@@ -294,6 +294,58 @@ static void wrong_checksums_are_offload_on_the_way_out_and_trouble_on_the_way_in
     }
 }
 
+static void drop_last(struct story *story, uint32_t reason)
+{
+    story->items[story->count - 1].packet.drop =
+        (struct corr_drop){.is_dropped = true, .reason = reason};
+}
+
+/* SYN-ACKs come, and the stack never gets them. */
+static void answers_that_are_dropped_here_are_no_answers(void **state)
+{
+    struct story story;
+    (void)state;
+    open_story(&story);
+    tell_connect(&story);
+    for (int retry = 0; retry < 3; retry++) {
+        at(&story, retry * 3000);
+        show(&story, OUT, SYN, 1000, 0, 0);
+        at(&story, retry * 3000 + 20);
+        show(&story, IN, SYN | ACK, 5000, 0, 1001);
+        drop_last(&story, (uint32_t)(7 + retry));
+    }
+    at(&story, 21000);
+    tell_timeout(&story, ETW_TIMER_CONNECT);
+    judge_story(&story);
+    (void)get_end(&story, CORR_JUDGE_CONNECT_TIMEOUT);
+    const struct corr_judgement *found = get_judgement(&story, CORR_JUDGE_DROPPED_HERE);
+    assert_int_equal(found->numbers[0], 3);
+    assert_int_equal(found->numbers[1], 0);
+    assert_int_equal(found->numbers[2], 7);
+    assert_int_equal(found->frame, 3);
+    assert_true(found->is_trouble);
+    close_story(&story);
+}
+
+static void what_is_dropped_on_its_way_out_was_sent(void **state)
+{
+    struct story story;
+    (void)state;
+    open_story(&story);
+    shake_hands(&story, 0, 20);
+    at(&story, 100);
+    show(&story, OUT, ACK, 1001, 500, 5001);
+    drop_last(&story, 7);
+    at(&story, 400);
+    show(&story, OUT, ACK, 1001, 500, 5001);
+    judge_story(&story);
+    const struct corr_judgement *found = get_judgement(&story, CORR_JUDGE_DROPPED_HERE);
+    assert_int_equal(found->numbers[0], 0);
+    assert_int_equal(found->numbers[1], 1);
+    assert_int_equal(get_judgement(&story, CORR_JUDGE_RETRANSMISSIONS)->numbers[0], 1);
+    close_story(&story);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -309,6 +361,8 @@ int main(void)
         cmocka_unit_test(received_data_are_followed_up_the_ladder),
         cmocka_unit_test(segments_that_the_adapter_cuts_are_no_errors),
         cmocka_unit_test(wrong_checksums_are_offload_on_the_way_out_and_trouble_on_the_way_in),
+        cmocka_unit_test(answers_that_are_dropped_here_are_no_answers),
+        cmocka_unit_test(what_is_dropped_on_its_way_out_was_sent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

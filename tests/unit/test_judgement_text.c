@@ -61,6 +61,11 @@ static void judgements_are_worded_with_their_numbers(void **state)
          "2 retransmissions by this side, 1 segment again from the peer, bytes 1000-1499; one "
          "trace "
          "cannot tell where the first copies went"},
+        {{.rule = CORR_JUDGE_DROPPED_HERE, .numbers = {3, 1, 999999}},
+         "3 packets from the peer and 1 packet to the peer were dropped on this machine, the first "
+         "for reason 999999"},
+        {{.rule = CORR_JUDGE_DROPPED_HERE, .numbers = {0, 1, 999999}},
+         "1 packet to the peer was dropped on this machine, reason 999999"},
         {{.rule = CORR_JUDGE_LADDER, .numbers = {13, 218, -1, -1, CORR_STATION_STACK, 1}},
          "last data received, 13 bytes: captured, +21.8 us at the stack, not seen further up"},
         {{.rule = CORR_JUDGE_LADDER, .numbers = {13, 218, -1, -1, CORR_STATION_STACK, 0}},

@@ -134,7 +134,7 @@ static void call(struct story *story, int64_t after, enum etw_action action, enu
 static void give_packet(struct story *story, struct corr_packet *next)
 {
     struct etw_error error;
-    assert_int_equal(corr_timeline_packet(story->timeline, next, &error), ETW_OK);
+    assert_int_equal(corr_timeline_packet(story->timeline, next, true, &error), ETW_OK);
 }
 
 static void packet(struct story *story, int64_t after, bool is_inbound, uint8_t flags,
@@ -173,6 +173,97 @@ static void strange_packet(struct story *story, uint16_t port, uint8_t flags, ui
                    .tcp_seq = sequence},
         .verdict = {.socket = CORR_NO_ROW, .process = CORR_NO_ROW, .reason = CORR_NO_EVENTS}};
     give_packet(story, &next);
+}
+
+/* ---- drops and directions ---- */
+
+static struct corr_packet stranger(struct story *story, enum etw_direction direction, uint8_t flags)
+{
+    bool is_in = direction == ETW_DIRECTION_IN;
+    return (struct corr_packet){
+        .frame = ++story->frame,
+        .time = story->record.time += MILLISECOND,
+        .direction = direction,
+        .layers = {.has_tcp = true,
+                   .has_ports = true,
+                   .ip_protocol = 6,
+                   .source = {.bytes = {10, 0, 0, is_in ? 2 : 1}, .size = 4},
+                   .destination = {.bytes = {10, 0, 0, is_in ? 1 : 2}, .size = 4},
+                   .source_port = is_in ? 443 : 50000,
+                   .destination_port = is_in ? 50000 : 443,
+                   .tcp_flags = flags},
+        .verdict = {.socket = CORR_NO_ROW, .process = CORR_NO_ROW, .reason = CORR_NO_EVENTS}};
+}
+
+static void a_dropped_packet_says_so_and_changes_no_state(void **state)
+{
+    (void)state;
+    struct story *story = open_story(true, false);
+    struct corr_packet syn = stranger(story, ETW_DIRECTION_OUT, CORR_TCP_SYN);
+    give_packet(story, &syn);
+    struct corr_packet answer = stranger(story, ETW_DIRECTION_IN, CORR_TCP_SYN | CORR_TCP_ACK);
+    answer.drop = (struct corr_drop){.is_dropped = true, .reason = 7, .component = 12};
+    give_packet(story, &answer);
+    finish_story(story);
+    assert_int_equal(story->count, 4);
+    assert_int_equal(story->steps[1].to, CORR_SYN_SENT);
+    assert_int_equal(story->steps[2].what, CORR_STEP_SYNACK);
+    assert_false(story->steps[2].drop.is_dropped);
+    const struct corr_step *drop = &story->steps[3];
+    assert_int_equal(drop->what, CORR_STEP_DROP);
+    assert_int_equal(drop->layer, CORR_STEP_WIRE);
+    assert_int_equal(drop->frame, answer.frame);
+    assert_true(drop->has & CORR_STEP_IS_INBOUND);
+    assert_int_equal(drop->drop.reason, 7);
+    assert_int_equal(drop->drop.component, 12);
+    close_story(story);
+}
+
+static void what_we_sent_changes_the_state_even_when_it_is_dropped(void **state)
+{
+    (void)state;
+    struct story *story = open_story(true, false);
+    struct corr_packet syn = stranger(story, ETW_DIRECTION_OUT, CORR_TCP_SYN);
+    syn.drop.is_dropped = true;
+    give_packet(story, &syn);
+    finish_story(story);
+    assert_int_equal(story->count, 3);
+    assert_int_equal(story->steps[1].what, CORR_STEP_DROP);
+    assert_int_equal(story->steps[2].to, CORR_SYN_SENT);
+    close_story(story);
+}
+
+static void what_is_not_shown_still_counts(void **state)
+{
+    (void)state;
+    struct story *story = open_story(true, false);
+    struct etw_error error;
+    struct corr_packet syn = stranger(story, ETW_DIRECTION_OUT, CORR_TCP_SYN);
+    assert_int_equal(corr_timeline_packet(story->timeline, &syn, false, &error), ETW_OK);
+    syn = stranger(story, ETW_DIRECTION_OUT, CORR_TCP_SYN);
+    give_packet(story, &syn);
+    finish_story(story);
+    assert_int_equal(story->count, 1);
+    assert_int_equal(story->steps[0].what, CORR_STEP_RETRANSMIT);
+    assert_int_equal(story->steps[0].number, 1);
+    close_story(story);
+}
+
+static void without_a_direction_none_is_said(void **state)
+{
+    (void)state;
+    struct story *story = open_story(true, false);
+    struct corr_packet packet = stranger(story, ETW_DIRECTION_UNKNOWN, CORR_TCP_SYN);
+    give_packet(story, &packet);
+    packet.verdict.socket = story->connection;
+    packet.verdict.is_inbound = true;
+    give_packet(story, &packet);
+    finish_story(story);
+    assert_true(story->steps[0].has & CORR_STEP_IS_UNDIRECTED);
+    assert_int_equal(story->steps[0].local.port, 50000);
+    assert_false(story->steps[1].has & CORR_STEP_IS_UNDIRECTED);
+    assert_true(story->steps[1].has & CORR_STEP_IS_INBOUND);
+    close_story(story);
 }
 
 /* ---- calls ---- */
@@ -461,6 +552,10 @@ static void more_than_can_be_held_is_given_in_parts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_dropped_packet_says_so_and_changes_no_state),
+        cmocka_unit_test(what_we_sent_changes_the_state_even_when_it_is_dropped),
+        cmocka_unit_test(what_is_not_shown_still_counts),
+        cmocka_unit_test(without_a_direction_none_is_said),
         cmocka_unit_test(a_call_is_one_step_with_its_duration_and_result),
         cmocka_unit_test(a_call_that_does_not_end_says_so),
         cmocka_unit_test(a_send_that_is_logged_four_times_counts_once),
