@@ -1,0 +1,643 @@
+/* SPDX-License-Identifier: MIT */
+#include "correlate/smb_operations.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "correlate/smb_names.h"
+#include "correlate/smb_texts.h"
+#include "etw/base/array.h"
+
+/* Another source may tell of the same response a little later: the client's event follows the
+ * packet. 100 ms. */
+#define HOLD INT64_C(1000000)
+
+/* Without a message id of its own: the server tells that an oplock breaks. */
+#define NO_MESSAGE UINT64_MAX
+/* The file of the request before in a compound. */
+#define FILE_OF_COMPOUND UINT64_MAX
+
+#define NONE UINT32_MAX
+
+#define CONNECTIONS_MAXIMUM 65536u
+
+enum state { FREE, WAITING, ENDED };
+
+struct entry {
+    struct corr_smb_operation operation;
+    uint64_t hash;
+    int64_t ended;           /* when the last response came */
+    uint32_t next, previous; /* in the list of its state; of FREE only next */
+    uint32_t waiting_file;   /* number of the name under which it waits */
+    uint8_t state;
+    uint8_t requests, responses; /* bit per source that told of it */
+    bool is_waiting;             /* counted among the requests without response */
+};
+
+/* In the order in which they entered it. */
+struct list {
+    uint32_t first, last;
+};
+
+struct connection {
+    uint64_t key;
+    uint32_t waiting;
+    /* the request before, for compounds */
+    uint32_t share, file, tree_id;
+    uint64_t session_id;
+    struct corr_smb_file_id file_id;
+};
+
+struct corr_smb_operations {
+    corr_smb_operation_sink *sink;
+    void *context;
+    struct entry *entries; /* owned */
+    size_t count, capacity;
+    uint32_t first_free;
+    struct list lists[ENDED + 1];
+    struct hash_index index;        /* of entries by connection and message id */
+    struct connection *connections; /* owned */
+    size_t connection_count, connection_capacity;
+    struct hash_index connection_index;
+    struct connection spare; /* of connections beyond the maximum */
+    struct smb_texts texts;
+    struct smb_names names;
+    uint32_t *waiting_by_file; /* owned; by number of the file's name */
+    size_t file_capacity;
+    uint64_t begun;
+    struct corr_smb_totals totals;
+    enum etw_status status;
+    struct etw_error error;
+};
+
+/* ---- life ---- */
+
+enum etw_status corr_smb_operations_new(corr_smb_operation_sink *sink, void *context,
+                                        struct corr_smb_operations **out, struct etw_error *error)
+{
+    struct corr_smb_operations *operations = calloc(1, sizeof(*operations));
+    if (!operations) {
+        return etw_fail_memory(error, "the SMB operations");
+    }
+    operations->sink = sink;
+    operations->context = context;
+    operations->first_free = NONE;
+    for (int state = FREE; state <= ENDED; state++) {
+        operations->lists[state] = (struct list){NONE, NONE};
+    }
+    *out = operations;
+    return ETW_OK;
+}
+
+void corr_smb_operations_free(struct corr_smb_operations *operations)
+{
+    if (operations) {
+        free(operations->entries);
+        free(operations->connections);
+        free(operations->waiting_by_file);
+        hash_index_done(&operations->index);
+        hash_index_done(&operations->connection_index);
+        smb_texts_done(&operations->texts);
+        smb_names_done(&operations->names);
+        free(operations);
+    }
+}
+
+static bool fail_memory(struct corr_smb_operations *operations)
+{
+    operations->status = etw_fail_memory(&operations->error, "the SMB operations");
+    return false;
+}
+
+/* ---- connections ---- */
+
+/* Sources name a connection by its socket where they know it; else each by a number of its own. */
+static uint64_t connection_key(const struct corr_smb_message *message)
+{
+    if (message->socket != CORR_NO_ROW) {
+        return message->socket;
+    }
+    return UINT64_C(1) << 63 | (uint64_t)message->source << 56 |
+           (message->connection & UINT64_C(0xffffffffffffff));
+}
+
+static struct connection *find_connection(struct corr_smb_operations *operations, uint64_t key)
+{
+    uint64_t hash = hash_bytes(&key, sizeof(key));
+    uint32_t at = 0;
+    for (uint32_t i = hash_index_first(&operations->connection_index, hash, &at);
+         i != HASH_INDEX_NONE; i = hash_index_next(&operations->connection_index, hash, &at)) {
+        if (operations->connections[i].key == key) {
+            return &operations->connections[i];
+        }
+    }
+    return NULL;
+}
+
+/* NULL: no memory. */
+static struct connection *get_connection(struct corr_smb_operations *operations, uint64_t key)
+{
+    struct connection *found = find_connection(operations, key);
+    if (found) {
+        return found;
+    }
+    if (operations->connection_count >= CONNECTIONS_MAXIMUM) {
+        operations->spare = (struct connection){.key = key};
+        return &operations->spare;
+    }
+    void *grown = operations->connections;
+    if (!array_grow(&grown, &operations->connection_capacity, operations->connection_count + 1,
+                    sizeof(*operations->connections))) {
+        return NULL;
+    }
+    operations->connections = grown;
+    uint64_t hash = hash_bytes(&key, sizeof(key));
+    if (!hash_index_add(&operations->connection_index, hash,
+                        (uint32_t)operations->connection_count)) {
+        return NULL;
+    }
+    struct connection *connection = &operations->connections[operations->connection_count++];
+    *connection = (struct connection){.key = key};
+    return connection;
+}
+
+/* ---- entries ---- */
+
+static void list_add(struct corr_smb_operations *operations, uint32_t row, enum state state)
+{
+    struct list *list = &operations->lists[state];
+    struct entry *entry = &operations->entries[row];
+    entry->state = (uint8_t)state;
+    entry->next = NONE;
+    entry->previous = list->last;
+    if (list->last != NONE) {
+        operations->entries[list->last].next = row;
+    } else {
+        list->first = row;
+    }
+    list->last = row;
+}
+
+static void list_remove(struct corr_smb_operations *operations, uint32_t row)
+{
+    const struct entry *entry = &operations->entries[row];
+    struct list *list = &operations->lists[entry->state];
+    if (entry->previous != NONE) {
+        operations->entries[entry->previous].next = entry->next;
+    } else {
+        list->first = entry->next;
+    }
+    if (entry->next != NONE) {
+        operations->entries[entry->next].previous = entry->previous;
+    } else {
+        list->last = entry->previous;
+    }
+}
+
+static uint64_t hash_of(uint64_t connection, uint64_t message_id)
+{
+    const uint64_t key[2] = {connection, message_id};
+    return hash_bytes(key, sizeof(key));
+}
+
+static uint32_t find_entry(const struct corr_smb_operations *operations, uint64_t connection,
+                           uint64_t message_id)
+{
+    uint64_t hash = hash_of(connection, message_id);
+    uint32_t at = 0;
+    for (uint32_t row = hash_index_first(&operations->index, hash, &at); row != HASH_INDEX_NONE;
+         row = hash_index_next(&operations->index, hash, &at)) {
+        const struct corr_smb_operation *operation = &operations->entries[row].operation;
+        if (operation->connection == connection && operation->message_id == message_id) {
+            return row;
+        }
+    }
+    return NONE;
+}
+
+/* ---- how many wait ---- */
+
+static bool start_waiting(struct corr_smb_operations *operations, struct connection *connection,
+                          struct entry *entry)
+{
+    struct corr_smb_operation *operation = &entry->operation;
+    void *grown = operations->waiting_by_file;
+    size_t before = operations->file_capacity;
+    if (entry->is_waiting || entry->state != WAITING) {
+        return true;
+    }
+    if (!array_grow(&grown, &operations->file_capacity, operation->file + 1,
+                    sizeof(*operations->waiting_by_file))) {
+        return false;
+    }
+    operations->waiting_by_file = grown;
+    memset(operations->waiting_by_file + before, 0,
+           (operations->file_capacity - before) * sizeof(*operations->waiting_by_file));
+    entry->is_waiting = true;
+    entry->waiting_file = operation->file;
+    operation->outstanding = ++connection->waiting;
+    operation->file_outstanding = ++operations->waiting_by_file[entry->waiting_file];
+    return true;
+}
+
+/* `connection` may be NULL: it is beyond the maximum. */
+static void stop_waiting(struct corr_smb_operations *operations, struct connection *connection,
+                         struct entry *entry)
+{
+    if (!entry->is_waiting) {
+        return;
+    }
+    entry->is_waiting = false;
+    operations->waiting_by_file[entry->waiting_file]--;
+    if (connection && connection->waiting > 0) {
+        connection->waiting--;
+    }
+}
+
+/* The operation is over for us: it goes to the sink. */
+static bool give(struct corr_smb_operations *operations, uint32_t row)
+{
+    struct entry *entry = &operations->entries[row];
+    const struct corr_smb_operation *operation = &entry->operation;
+    stop_waiting(operations, find_connection(operations, operation->connection), entry);
+    list_remove(operations, row);
+    hash_index_remove(&operations->index, entry->hash, row);
+    operations->totals.operations++;
+    operations->totals.without_response += !operation->has_response;
+    operations->totals.without_request +=
+        !operation->has_request && operation->message_id != NO_MESSAGE;
+    operations->status = operations->sink(operations->context, operation, &operations->error);
+    entry->state = FREE;
+    entry->next = operations->first_free;
+    operations->first_free = row;
+    return operations->status == ETW_OK;
+}
+
+static uint32_t take_row(struct corr_smb_operations *operations)
+{
+    uint32_t row = operations->first_free;
+    if (row != NONE) {
+        operations->first_free = operations->entries[row].next;
+        return row;
+    }
+    void *grown = operations->entries;
+    if (!array_grow(&grown, &operations->capacity, operations->count + 1,
+                    sizeof(*operations->entries))) {
+        return NONE;
+    }
+    operations->entries = grown;
+    return (uint32_t)operations->count++;
+}
+
+/* Makes room when there is none: those that ended go first. */
+static bool make_room(struct corr_smb_operations *operations)
+{
+    if (operations->first_free != NONE || operations->count < CORR_SMB_PENDING) {
+        return true;
+    }
+    if (operations->lists[ENDED].first != NONE) {
+        return give(operations, operations->lists[ENDED].first);
+    }
+    operations->totals.given_up++;
+    return give(operations, operations->lists[WAITING].first);
+}
+
+/* NONE: no memory, or the sink failed. */
+static uint32_t new_entry(struct corr_smb_operations *operations, uint64_t key,
+                          const struct corr_smb_message *message)
+{
+    static const struct corr_smb_sight unseen = {CORR_NEVER, CORR_NEVER, CORR_NEVER, CORR_NEVER};
+    if (!make_room(operations)) {
+        return NONE;
+    }
+    uint32_t row = take_row(operations);
+    uint64_t hash = hash_of(key, message->message_id);
+    if (row == NONE || !hash_index_add(&operations->index, hash, row)) {
+        (void)fail_memory(operations);
+        return NONE;
+    }
+    operations->entries[row] =
+        (struct entry){.hash = hash,
+                       .operation = {.number = ++operations->begun,
+                                     .kind = message->kind,
+                                     .command = message->command,
+                                     .command_number = message->command_number,
+                                     .socket = message->socket,
+                                     .connection = key,
+                                     .message_id = message->message_id,
+                                     .begin = CORR_NEVER,
+                                     .end = CORR_NEVER,
+                                     .sights = {unseen, unseen, unseen}}};
+    list_add(operations, row, WAITING);
+    return row;
+}
+
+/* ---- names ---- */
+
+static struct smb_name_key tree_key(uint64_t connection, uint64_t session_id, uint32_t tree_id)
+{
+    return (struct smb_name_key){.connection = connection, .first = session_id, .second = tree_id};
+}
+
+static struct smb_name_key file_key(uint64_t connection, const struct corr_smb_file_id *id)
+{
+    return (struct smb_name_key){.connection = connection,
+                                 .first = id->persistent,
+                                 .second = id->volatile_part,
+                                 .is_file = 1};
+}
+
+static bool take_names(struct corr_smb_operations *operations,
+                       const struct corr_smb_message *message, struct corr_smb_operation *operation)
+{
+    uint32_t share = 0;
+    uint32_t file = 0;
+    if (!smb_texts_add(&operations->texts, &message->share, &share) ||
+        !smb_texts_add(&operations->texts, &message->file, &file)) {
+        return false;
+    }
+    operation->share = share > 0 ? share : operation->share;
+    operation->file = file > 0 ? file : operation->file;
+    return true;
+}
+
+/* What the ids of the operation stand for, as far as the trace has shown. */
+static void look_up_names(const struct corr_smb_operations *operations,
+                          struct corr_smb_operation *operation)
+{
+    if ((operation->has & CORR_SMB_HAS_TREE) && operation->share == 0) {
+        struct smb_name_key key =
+            tree_key(operation->connection, operation->session_id, operation->tree_id);
+        const struct smb_name *tree = smb_names_find(&operations->names, &key);
+        operation->share = tree ? tree->share : 0;
+    }
+    if ((operation->has & CORR_SMB_HAS_FILE_ID) && operation->file == 0) {
+        struct smb_name_key key = file_key(operation->connection, &operation->file_id);
+        const struct smb_name *file = smb_names_find(&operations->names, &key);
+        operation->file = file ? file->file : 0;
+        operation->share = file && operation->share == 0 ? file->share : operation->share;
+    }
+}
+
+/* What opened or closed tells names that later operations ask for. */
+static bool note_open(struct corr_smb_operations *operations,
+                      const struct corr_smb_operation *operation)
+{
+    struct smb_name_key tree =
+        tree_key(operation->connection, operation->session_id, operation->tree_id);
+    struct smb_name_key file = file_key(operation->connection, &operation->file_id);
+    bool has_tree = (operation->has & CORR_SMB_HAS_TREE) != 0;
+    bool has_file = (operation->has & CORR_SMB_HAS_FILE_ID) != 0;
+    if (operation->status != 0) {
+        return true;
+    }
+    switch (operation->command) {
+    case CORR_SMB_TREE_CONNECT:
+        return !has_tree || operation->share == 0 ||
+               smb_names_set(&operations->names, &tree, operation->share, 0);
+    case CORR_SMB_CREATE:
+        return !has_file || operation->file == 0 ||
+               smb_names_set(&operations->names, &file, operation->share, operation->file);
+    case CORR_SMB_TREE_DISCONNECT:
+        smb_names_remove(&operations->names, &tree);
+        return true;
+    case CORR_SMB_CLOSE:
+        smb_names_remove(&operations->names, &file);
+        return true;
+    default:
+        return true;
+    }
+}
+
+/* ---- messages ---- */
+
+/* Ids that both messages may state; those of an asynchronous response have no tree. */
+static void take_ids(const struct corr_smb_message *message, struct corr_smb_operation *operation)
+{
+    operation->has |= message->has;
+    if (message->has & CORR_SMB_HAS_SESSION) {
+        operation->session_id = message->session_id;
+    }
+    if (message->has & CORR_SMB_HAS_TREE) {
+        operation->tree_id = message->tree_id;
+    }
+    if (message->has & CORR_SMB_HAS_FILE_ID) {
+        operation->file_id = message->file_id;
+    }
+    if (message->has & CORR_SMB_HAS_OFFSET) {
+        operation->data_offset = message->data_offset;
+    }
+    if (message->has & CORR_SMB_HAS_TIMES) {
+        operation->server = message->times;
+    }
+    if (operation->command == CORR_SMB_OTHER && message->command != CORR_SMB_OTHER) {
+        operation->command = message->command;
+        operation->command_number = message->command_number;
+    }
+}
+
+/* A related request has the ids of the one before it. */
+static void inherit(const struct connection *connection, const struct corr_smb_message *message,
+                    struct corr_smb_operation *operation)
+{
+    if ((message->has & CORR_SMB_IS_RELATED) == 0) {
+        return;
+    }
+    if (operation->session_id == 0 || operation->session_id == UINT64_MAX) {
+        operation->session_id = connection->session_id;
+    }
+    if (operation->tree_id == 0 || operation->tree_id == UINT32_MAX) {
+        operation->tree_id = connection->tree_id;
+    }
+    operation->share = operation->share ? operation->share : connection->share;
+    bool is_same_file = (operation->has & CORR_SMB_HAS_FILE_ID) != 0 &&
+                        operation->file_id.volatile_part == FILE_OF_COMPOUND;
+    if (is_same_file) {
+        operation->file_id = connection->file_id;
+        operation->file = operation->file ? operation->file : connection->file;
+    }
+}
+
+static void remember(struct connection *connection, const struct corr_smb_operation *operation)
+{
+    connection->share = operation->share;
+    connection->file = operation->file;
+    connection->tree_id = operation->tree_id;
+    connection->session_id = operation->session_id;
+    connection->file_id = operation->file_id;
+}
+
+static void note_earliest(int64_t *at, int64_t time)
+{
+    *at = time < *at ? time : *at;
+}
+
+static bool take_request(struct corr_smb_operations *operations, struct connection *connection,
+                         const struct corr_smb_message *message, uint32_t row)
+{
+    struct entry *entry = &operations->entries[row];
+    struct corr_smb_operation *operation = &entry->operation;
+    struct corr_smb_sight *sight = &operation->sights[message->source];
+    entry->requests |= (uint8_t)(1u << message->source);
+    sight->request = message->time;
+    sight->request_end = message->last_time;
+    note_earliest(&operation->begin, message->time);
+    operation->has_request = true;
+    take_ids(message, operation);
+    operation->asked = message->has & CORR_SMB_HAS_LENGTH ? message->length : operation->asked;
+    operation->credits_asked =
+        message->has & CORR_SMB_HAS_CREDITS ? message->credits : operation->credits_asked;
+    operation->credit_charge =
+        message->credit_charge > 0 ? message->credit_charge : operation->credit_charge;
+    operation->request_frame = message->frame > 0 ? message->frame : operation->request_frame;
+    operation->request_offset =
+        operation->request_offset > 0 ? operation->request_offset : message->offset;
+    if (message->is_header_pid_true) {
+        operation->asker_pid = message->header_pid;
+    }
+    if (!take_names(operations, message, operation)) {
+        return false;
+    }
+    inherit(connection, message, operation);
+    look_up_names(operations, operation);
+    remember(connection, operation);
+    return start_waiting(operations, connection, entry);
+}
+
+static bool take_response(struct corr_smb_operations *operations, struct connection *connection,
+                          const struct corr_smb_message *message, uint32_t row)
+{
+    struct entry *entry = &operations->entries[row];
+    struct corr_smb_operation *operation = &entry->operation;
+    struct corr_smb_sight *sight = &operation->sights[message->source];
+    entry->responses |= (uint8_t)(1u << message->source);
+    sight->response = message->time;
+    sight->response_end = message->last_time;
+    note_earliest(&operation->begin, message->time);
+    take_ids(message, operation);
+    operation->end = operation->has_response && operation->end > message->last_time
+                         ? operation->end
+                         : message->last_time;
+    operation->status = message->has & CORR_SMB_HAS_STATUS ? message->status : operation->status;
+    operation->moved = message->has & CORR_SMB_HAS_LENGTH ? message->length : operation->moved;
+    operation->credits_granted =
+        message->has & CORR_SMB_HAS_CREDITS ? message->credits : operation->credits_granted;
+    operation->response_frame = message->frame > 0 ? message->frame : operation->response_frame;
+    operation->response_offset =
+        operation->response_offset > 0 ? operation->response_offset : message->offset;
+    operation->has_response = true;
+    entry->ended = message->last_time;
+    if (!take_names(operations, message, operation)) {
+        return false;
+    }
+    look_up_names(operations, operation);
+    if (entry->state == WAITING) {
+        stop_waiting(operations, connection, entry);
+        list_remove(operations, row);
+        list_add(operations, row, ENDED);
+    }
+    return note_open(operations, operation);
+}
+
+/* The same source tells of a new request under an id that was used before. */
+static bool is_reused(const struct entry *entry, const struct corr_smb_message *message)
+{
+    unsigned bit = 1u << message->source;
+    bool is_response = (message->has & CORR_SMB_IS_RESPONSE) != 0;
+    return message->message_id == NO_MESSAGE ||
+           (is_response ? (entry->responses & bit) != 0
+                        : ((entry->requests | entry->responses) & bit) != 0);
+}
+
+static void count_message(struct corr_smb_totals *totals, const struct corr_smb_message *message)
+{
+    totals->messages++;
+    totals->encrypted += message->kind == CORR_SMB_ENCRYPTED;
+    totals->compressed += message->kind == CORR_SMB_COMPRESSED;
+    totals->unknown_commands += message->command == CORR_SMB_OTHER &&
+                                message->kind != CORR_SMB_ENCRYPTED &&
+                                message->kind != CORR_SMB_COMPRESSED;
+}
+
+/* Those that ended long enough before, and cannot be told of again. */
+static bool drain(struct corr_smb_operations *operations, int64_t now)
+{
+    uint32_t first = operations->lists[ENDED].first;
+    while (first != NONE && corr_time_shift(operations->entries[first].ended, HOLD) < now) {
+        if (!give(operations, first)) {
+            return false;
+        }
+        first = operations->lists[ENDED].first;
+    }
+    return true;
+}
+
+/* The operation that the message is part of; NONE: no memory, or the sink failed. */
+static uint32_t entry_of(struct corr_smb_operations *operations, uint64_t key,
+                         const struct corr_smb_message *message)
+{
+    uint32_t row = find_entry(operations, key, message->message_id);
+    if (row != NONE && is_reused(&operations->entries[row], message)) {
+        if (!give(operations, row)) {
+            return NONE;
+        }
+        row = NONE;
+    }
+    return row != NONE ? row : new_entry(operations, key, message);
+}
+
+bool corr_smb_operations_take(void *context, const struct corr_smb_message *message)
+{
+    struct corr_smb_operations *operations = context;
+    bool is_response = (message->has & CORR_SMB_IS_RESPONSE) != 0;
+    bool is_closed = message->kind == CORR_SMB_ENCRYPTED || message->kind == CORR_SMB_COMPRESSED;
+    uint64_t key = connection_key(message);
+    if (operations->status) {
+        return false;
+    }
+    count_message(&operations->totals, message);
+    if (!drain(operations, message->time)) {
+        return false;
+    }
+    /* What cannot be read is counted; an interim response ends nothing, a cancel has none. */
+    if (is_closed || (message->has & CORR_SMB_IS_INTERIM) || message->command == CORR_SMB_CANCEL) {
+        return true;
+    }
+    struct connection *connection = get_connection(operations, key);
+    if (!connection) {
+        return fail_memory(operations);
+    }
+    uint32_t row = entry_of(operations, key, message);
+    if (row == NONE) {
+        return false;
+    }
+    bool is_done = is_response ? take_response(operations, connection, message, row)
+                               : take_request(operations, connection, message, row);
+    return is_done || fail_memory(operations);
+}
+
+enum etw_status corr_smb_operations_finish(struct corr_smb_operations *operations,
+                                           struct etw_error *error)
+{
+    for (enum state state = ENDED; state >= WAITING; state--) {
+        while (!operations->status && operations->lists[state].first != NONE) {
+            (void)give(operations, operations->lists[state].first);
+        }
+    }
+    operations->totals.names_left_out = operations->texts.left_out + operations->names.left_out;
+    if (operations->status && error) {
+        *error = operations->error;
+    }
+    return operations->status;
+}
+
+const char *corr_smb_operations_text(const struct corr_smb_operations *operations, uint32_t number)
+{
+    return smb_texts_get(&operations->texts, number);
+}
+
+const struct corr_smb_totals *
+corr_smb_operations_totals(const struct corr_smb_operations *operations)
+{
+    return &operations->totals;
+}
