@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "correlate/smb_names.h"
+#include "correlate/smb_pending.h"
 #include "correlate/smb_texts.h"
-#include "etw/base/array.h"
 
 /* Another source may tell of the same response a little later: the client's event follows the
  * packet. 100 ms. */
@@ -17,54 +17,12 @@
 /* The file of the request before in a compound. */
 #define FILE_OF_COMPOUND UINT64_MAX
 
-#define NONE UINT32_MAX
-
-#define CONNECTIONS_MAXIMUM 65536u
-
-enum state { FREE, WAITING, ENDED };
-
-struct entry {
-    struct corr_smb_operation operation;
-    uint64_t hash;
-    int64_t ended;           /* when the last response came */
-    uint32_t next, previous; /* in the list of its state; of FREE only next */
-    uint32_t waiting_file;   /* number of the name under which it waits */
-    uint8_t state;
-    uint8_t requests, responses; /* bit per source that told of it */
-    bool is_waiting;             /* counted among the requests without response */
-};
-
-/* In the order in which they entered it. */
-struct list {
-    uint32_t first, last;
-};
-
-struct connection {
-    uint64_t key;
-    uint32_t waiting;
-    /* the request before, for compounds */
-    uint32_t share, file, tree_id;
-    uint64_t session_id;
-    struct corr_smb_file_id file_id;
-};
-
 struct corr_smb_operations {
     corr_smb_operation_sink *sink;
     void *context;
-    struct entry *entries; /* owned */
-    size_t count, capacity;
-    uint32_t first_free;
-    struct list lists[ENDED + 1];
-    struct hash_index index;        /* of entries by connection and message id */
-    struct connection *connections; /* owned */
-    size_t connection_count, connection_capacity;
-    struct hash_index connection_index;
-    struct connection spare; /* of connections beyond the maximum */
+    struct smb_pending pending;
     struct smb_texts texts;
     struct smb_names names;
-    uint32_t *waiting_by_file; /* owned; by number of the file's name */
-    size_t file_capacity;
-    uint64_t begun;
     struct corr_smb_totals totals;
     enum etw_status status;
     struct etw_error error;
@@ -81,10 +39,7 @@ enum etw_status corr_smb_operations_new(corr_smb_operation_sink *sink, void *con
     }
     operations->sink = sink;
     operations->context = context;
-    operations->first_free = NONE;
-    for (int state = FREE; state <= ENDED; state++) {
-        operations->lists[state] = (struct list){NONE, NONE};
-    }
+    smb_pending_init(&operations->pending);
     *out = operations;
     return ETW_OK;
 }
@@ -92,11 +47,7 @@ enum etw_status corr_smb_operations_new(corr_smb_operation_sink *sink, void *con
 void corr_smb_operations_free(struct corr_smb_operations *operations)
 {
     if (operations) {
-        free(operations->entries);
-        free(operations->connections);
-        free(operations->waiting_by_file);
-        hash_index_done(&operations->index);
-        hash_index_done(&operations->connection_index);
+        smb_pending_done(&operations->pending);
         smb_texts_done(&operations->texts);
         smb_names_done(&operations->names);
         free(operations);
@@ -121,215 +72,31 @@ static uint64_t connection_key(const struct corr_smb_message *message)
            (message->connection & UINT64_C(0xffffffffffffff));
 }
 
-static struct connection *find_connection(struct corr_smb_operations *operations, uint64_t key)
-{
-    uint64_t hash = hash_bytes(&key, sizeof(key));
-    uint32_t at = 0;
-    for (uint32_t i = hash_index_first(&operations->connection_index, hash, &at);
-         i != HASH_INDEX_NONE; i = hash_index_next(&operations->connection_index, hash, &at)) {
-        if (operations->connections[i].key == key) {
-            return &operations->connections[i];
-        }
-    }
-    return NULL;
-}
-
-/* NULL: no memory. */
-static struct connection *get_connection(struct corr_smb_operations *operations, uint64_t key)
-{
-    struct connection *found = find_connection(operations, key);
-    if (found) {
-        return found;
-    }
-    if (operations->connection_count >= CONNECTIONS_MAXIMUM) {
-        operations->spare = (struct connection){.key = key};
-        return &operations->spare;
-    }
-    void *grown = operations->connections;
-    if (!array_grow(&grown, &operations->connection_capacity, operations->connection_count + 1,
-                    sizeof(*operations->connections))) {
-        return NULL;
-    }
-    operations->connections = grown;
-    uint64_t hash = hash_bytes(&key, sizeof(key));
-    if (!hash_index_add(&operations->connection_index, hash,
-                        (uint32_t)operations->connection_count)) {
-        return NULL;
-    }
-    struct connection *connection = &operations->connections[operations->connection_count++];
-    *connection = (struct connection){.key = key};
-    return connection;
-}
-
-/* ---- entries ---- */
-
-static void list_add(struct corr_smb_operations *operations, uint32_t row, enum state state)
-{
-    struct list *list = &operations->lists[state];
-    struct entry *entry = &operations->entries[row];
-    entry->state = (uint8_t)state;
-    entry->next = NONE;
-    entry->previous = list->last;
-    if (list->last != NONE) {
-        operations->entries[list->last].next = row;
-    } else {
-        list->first = row;
-    }
-    list->last = row;
-}
-
-static void list_remove(struct corr_smb_operations *operations, uint32_t row)
-{
-    const struct entry *entry = &operations->entries[row];
-    struct list *list = &operations->lists[entry->state];
-    if (entry->previous != NONE) {
-        operations->entries[entry->previous].next = entry->next;
-    } else {
-        list->first = entry->next;
-    }
-    if (entry->next != NONE) {
-        operations->entries[entry->next].previous = entry->previous;
-    } else {
-        list->last = entry->previous;
-    }
-}
-
-static uint64_t hash_of(uint64_t connection, uint64_t message_id)
-{
-    const uint64_t key[2] = {connection, message_id};
-    return hash_bytes(key, sizeof(key));
-}
-
-static uint32_t find_entry(const struct corr_smb_operations *operations, uint64_t connection,
-                           uint64_t message_id)
-{
-    uint64_t hash = hash_of(connection, message_id);
-    uint32_t at = 0;
-    for (uint32_t row = hash_index_first(&operations->index, hash, &at); row != HASH_INDEX_NONE;
-         row = hash_index_next(&operations->index, hash, &at)) {
-        const struct corr_smb_operation *operation = &operations->entries[row].operation;
-        if (operation->connection == connection && operation->message_id == message_id) {
-            return row;
-        }
-    }
-    return NONE;
-}
-
-/* ---- how many wait ---- */
-
-static bool start_waiting(struct corr_smb_operations *operations, struct connection *connection,
-                          struct entry *entry)
-{
-    struct corr_smb_operation *operation = &entry->operation;
-    void *grown = operations->waiting_by_file;
-    size_t before = operations->file_capacity;
-    if (entry->is_waiting || entry->state != WAITING) {
-        return true;
-    }
-    if (!array_grow(&grown, &operations->file_capacity, operation->file + 1,
-                    sizeof(*operations->waiting_by_file))) {
-        return false;
-    }
-    operations->waiting_by_file = grown;
-    memset(operations->waiting_by_file + before, 0,
-           (operations->file_capacity - before) * sizeof(*operations->waiting_by_file));
-    entry->is_waiting = true;
-    entry->waiting_file = operation->file;
-    operation->outstanding = ++connection->waiting;
-    operation->file_outstanding = ++operations->waiting_by_file[entry->waiting_file];
-    return true;
-}
-
-/* `connection` may be NULL: it is beyond the maximum. */
-static void stop_waiting(struct corr_smb_operations *operations, struct connection *connection,
-                         struct entry *entry)
-{
-    if (!entry->is_waiting) {
-        return;
-    }
-    entry->is_waiting = false;
-    operations->waiting_by_file[entry->waiting_file]--;
-    if (connection && connection->waiting > 0) {
-        connection->waiting--;
-    }
-}
-
 /* The operation is over for us: it goes to the sink. */
 static bool give(struct corr_smb_operations *operations, uint32_t row)
 {
-    struct entry *entry = &operations->entries[row];
-    const struct corr_smb_operation *operation = &entry->operation;
-    stop_waiting(operations, find_connection(operations, operation->connection), entry);
-    list_remove(operations, row);
-    hash_index_remove(&operations->index, entry->hash, row);
+    const struct corr_smb_operation *operation = &operations->pending.entries[row].operation;
+    smb_pending_remove(&operations->pending, row);
     operations->totals.operations++;
     operations->totals.without_response += !operation->has_response;
     operations->totals.without_request +=
         !operation->has_request && operation->message_id != NO_MESSAGE;
     operations->status = operations->sink(operations->context, operation, &operations->error);
-    entry->state = FREE;
-    entry->next = operations->first_free;
-    operations->first_free = row;
     return operations->status == ETW_OK;
-}
-
-static uint32_t take_row(struct corr_smb_operations *operations)
-{
-    uint32_t row = operations->first_free;
-    if (row != NONE) {
-        operations->first_free = operations->entries[row].next;
-        return row;
-    }
-    void *grown = operations->entries;
-    if (!array_grow(&grown, &operations->capacity, operations->count + 1,
-                    sizeof(*operations->entries))) {
-        return NONE;
-    }
-    operations->entries = grown;
-    return (uint32_t)operations->count++;
 }
 
 /* Makes room when there is none: those that ended go first. */
 static bool make_room(struct corr_smb_operations *operations)
 {
-    if (operations->first_free != NONE || operations->count < CORR_SMB_PENDING) {
+    const struct smb_list *lists = operations->pending.lists;
+    if (!smb_pending_is_full(&operations->pending)) {
         return true;
     }
-    if (operations->lists[ENDED].first != NONE) {
-        return give(operations, operations->lists[ENDED].first);
+    if (lists[SMB_ENDED].first != SMB_NO_ROW) {
+        return give(operations, lists[SMB_ENDED].first);
     }
     operations->totals.given_up++;
-    return give(operations, operations->lists[WAITING].first);
-}
-
-/* NONE: no memory, or the sink failed. */
-static uint32_t new_entry(struct corr_smb_operations *operations, uint64_t key,
-                          const struct corr_smb_message *message)
-{
-    static const struct corr_smb_sight unseen = {CORR_NEVER, CORR_NEVER, CORR_NEVER, CORR_NEVER};
-    if (!make_room(operations)) {
-        return NONE;
-    }
-    uint32_t row = take_row(operations);
-    uint64_t hash = hash_of(key, message->message_id);
-    if (row == NONE || !hash_index_add(&operations->index, hash, row)) {
-        (void)fail_memory(operations);
-        return NONE;
-    }
-    operations->entries[row] =
-        (struct entry){.hash = hash,
-                       .operation = {.number = ++operations->begun,
-                                     .kind = message->kind,
-                                     .command = message->command,
-                                     .command_number = message->command_number,
-                                     .socket = message->socket,
-                                     .connection = key,
-                                     .message_id = message->message_id,
-                                     .begin = CORR_NEVER,
-                                     .end = CORR_NEVER,
-                                     .sights = {unseen, unseen, unseen}}};
-    list_add(operations, row, WAITING);
-    return row;
+    return give(operations, lists[SMB_WAITING].first);
 }
 
 /* ---- names ---- */
@@ -437,7 +204,7 @@ static void take_ids(const struct corr_smb_message *message, struct corr_smb_ope
 }
 
 /* A related request has the ids of the one before it. */
-static void inherit(const struct connection *connection, const struct corr_smb_message *message,
+static void inherit(const struct smb_connection *connection, const struct corr_smb_message *message,
                     struct corr_smb_operation *operation)
 {
     if ((message->has & CORR_SMB_IS_RELATED) == 0) {
@@ -458,7 +225,7 @@ static void inherit(const struct connection *connection, const struct corr_smb_m
     }
 }
 
-static void remember(struct connection *connection, const struct corr_smb_operation *operation)
+static void remember(struct smb_connection *connection, const struct corr_smb_operation *operation)
 {
     connection->share = operation->share;
     connection->file = operation->file;
@@ -472,10 +239,10 @@ static void note_earliest(int64_t *at, int64_t time)
     *at = time < *at ? time : *at;
 }
 
-static bool take_request(struct corr_smb_operations *operations, struct connection *connection,
+static bool take_request(struct corr_smb_operations *operations, struct smb_connection *connection,
                          const struct corr_smb_message *message, uint32_t row)
 {
-    struct entry *entry = &operations->entries[row];
+    struct smb_entry *entry = &operations->pending.entries[row];
     struct corr_smb_operation *operation = &entry->operation;
     struct corr_smb_sight *sight = &operation->sights[message->source];
     entry->requests |= (uint8_t)(1u << message->source);
@@ -501,13 +268,13 @@ static bool take_request(struct corr_smb_operations *operations, struct connecti
     inherit(connection, message, operation);
     look_up_names(operations, operation);
     remember(connection, operation);
-    return start_waiting(operations, connection, entry);
+    return smb_pending_wait(&operations->pending, connection, entry);
 }
 
-static bool take_response(struct corr_smb_operations *operations, struct connection *connection,
+static bool take_response(struct corr_smb_operations *operations,
                           const struct corr_smb_message *message, uint32_t row)
 {
-    struct entry *entry = &operations->entries[row];
+    struct smb_entry *entry = &operations->pending.entries[row];
     struct corr_smb_operation *operation = &entry->operation;
     struct corr_smb_sight *sight = &operation->sights[message->source];
     entry->responses |= (uint8_t)(1u << message->source);
@@ -531,16 +298,14 @@ static bool take_response(struct corr_smb_operations *operations, struct connect
         return false;
     }
     look_up_names(operations, operation);
-    if (entry->state == WAITING) {
-        stop_waiting(operations, connection, entry);
-        list_remove(operations, row);
-        list_add(operations, row, ENDED);
+    if (entry->state == SMB_WAITING) {
+        smb_pending_end(&operations->pending, row);
     }
     return note_open(operations, operation);
 }
 
 /* The same source tells of a new request under an id that was used before. */
-static bool is_reused(const struct entry *entry, const struct corr_smb_message *message)
+static bool is_reused(const struct smb_entry *entry, const struct corr_smb_message *message)
 {
     unsigned bit = 1u << message->source;
     bool is_response = (message->has & CORR_SMB_IS_RESPONSE) != 0;
@@ -562,28 +327,33 @@ static void count_message(struct corr_smb_totals *totals, const struct corr_smb_
 /* Those that ended long enough before, and cannot be told of again. */
 static bool drain(struct corr_smb_operations *operations, int64_t now)
 {
-    uint32_t first = operations->lists[ENDED].first;
-    while (first != NONE && corr_time_shift(operations->entries[first].ended, HOLD) < now) {
-        if (!give(operations, first)) {
+    const struct smb_list *ended = &operations->pending.lists[SMB_ENDED];
+    while (ended->first != SMB_NO_ROW &&
+           corr_time_shift(operations->pending.entries[ended->first].ended, HOLD) < now) {
+        if (!give(operations, ended->first)) {
             return false;
         }
-        first = operations->lists[ENDED].first;
     }
     return true;
 }
 
-/* The operation that the message is part of; NONE: no memory, or the sink failed. */
+/* The operation that the message is part of; SMB_NO_ROW: no memory, or the sink failed. */
 static uint32_t entry_of(struct corr_smb_operations *operations, uint64_t key,
                          const struct corr_smb_message *message)
 {
-    uint32_t row = find_entry(operations, key, message->message_id);
-    if (row != NONE && is_reused(&operations->entries[row], message)) {
-        if (!give(operations, row)) {
-            return NONE;
-        }
-        row = NONE;
+    struct smb_pending *pending = &operations->pending;
+    uint32_t row = smb_pending_find(pending, key, message->message_id);
+    if (row != SMB_NO_ROW && !is_reused(&pending->entries[row], message)) {
+        return row;
     }
-    return row != NONE ? row : new_entry(operations, key, message);
+    if ((row != SMB_NO_ROW && !give(operations, row)) || !make_room(operations)) {
+        return SMB_NO_ROW;
+    }
+    row = smb_pending_add(pending, key, message);
+    if (row == SMB_NO_ROW) {
+        (void)fail_memory(operations);
+    }
+    return row;
 }
 
 bool corr_smb_operations_take(void *context, const struct corr_smb_message *message)
@@ -603,15 +373,15 @@ bool corr_smb_operations_take(void *context, const struct corr_smb_message *mess
     if (is_closed || (message->has & CORR_SMB_IS_INTERIM) || message->command == CORR_SMB_CANCEL) {
         return true;
     }
-    struct connection *connection = get_connection(operations, key);
+    struct smb_connection *connection = smb_pending_connection(&operations->pending, key);
     if (!connection) {
         return fail_memory(operations);
     }
     uint32_t row = entry_of(operations, key, message);
-    if (row == NONE) {
+    if (row == SMB_NO_ROW) {
         return false;
     }
-    bool is_done = is_response ? take_response(operations, connection, message, row)
+    bool is_done = is_response ? take_response(operations, message, row)
                                : take_request(operations, connection, message, row);
     return is_done || fail_memory(operations);
 }
@@ -619,9 +389,10 @@ bool corr_smb_operations_take(void *context, const struct corr_smb_message *mess
 enum etw_status corr_smb_operations_finish(struct corr_smb_operations *operations,
                                            struct etw_error *error)
 {
-    for (enum state state = ENDED; state >= WAITING; state--) {
-        while (!operations->status && operations->lists[state].first != NONE) {
-            (void)give(operations, operations->lists[state].first);
+    for (int state = SMB_ENDED; state >= SMB_WAITING; state--) {
+        const struct smb_list *list = &operations->pending.lists[state];
+        while (!operations->status && list->first != SMB_NO_ROW) {
+            (void)give(operations, list->first);
         }
     }
     operations->totals.names_left_out = operations->texts.left_out + operations->names.left_out;
