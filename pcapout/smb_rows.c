@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include "pcapout/smb_rows.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "pcapout/smb_rows_format.h"
+
+#define TICKS_PER_MICROSECOND 10
+
+static const struct smb_rows_format *const formats[] = {
+    [OUT_TEXT] = &smb_rows_text,
+    [OUT_NDJSON] = &smb_rows_ndjson,
+    [OUT_JSON] = &smb_rows_json,
+    [OUT_CSV] = &smb_rows_csv,
+};
+
+const char *out_smb_by_name(enum out_smb_by by)
+{
+    static const char *const names[] = {
+        [OUT_SMB_BY_FILE] = "file",
+        [OUT_SMB_BY_SHARE] = "share",
+        [OUT_SMB_BY_SERVER] = "server",
+        [OUT_SMB_BY_PROCESS] = "process",
+    };
+    return names[by];
+}
+
+void smb_add_path(struct text *to, const char *share, const char *file)
+{
+    text_add(to, share);
+    text_add(to, share[0] && file[0] ? "\\" : "");
+    text_add(to, file);
+    text_add(to, share[0] || file[0] ? "" : "(no file)");
+}
+
+void smb_add_microseconds(struct text *to, int64_t duration)
+{
+    text_add_format(to, "%" PRId64 ".%d", duration / TICKS_PER_MICROSECOND,
+                    (int)(duration % TICKS_PER_MICROSECOND));
+}
+
+static enum etw_status write_line(struct out_smb_rows *rows, struct etw_error *error)
+{
+    if (rows->line.failed || rows->scratch.failed) {
+        return etw_fail_memory(error, "a row of the output");
+    }
+    enum etw_status status = out_file_write(rows->file, rows->line.data, rows->line.size, error);
+    text_clear(&rows->line);
+    return status;
+}
+
+enum etw_status out_smb_rows_new(struct out_file *file, const struct out_smb_options *options,
+                                 struct out_smb_rows **out, struct etw_error *error)
+{
+    struct out_smb_rows *rows = calloc(1, sizeof(*rows));
+    if (!rows) {
+        return etw_fail_memory(error, "the rows");
+    }
+    rows->file = file;
+    rows->options = *options;
+    rows->format = formats[options->rows.format];
+    rows->last_day = INT64_MIN;
+    if (rows->format->begin) {
+        rows->format->begin(rows);
+    }
+    enum etw_status status = write_line(rows, error);
+    if (status) {
+        out_smb_rows_free(rows);
+        return status;
+    }
+    *out = rows;
+    return ETW_OK;
+}
+
+void out_smb_rows_free(struct out_smb_rows *rows)
+{
+    if (rows) {
+        text_done(&rows->line);
+        text_done(&rows->scratch);
+        free(rows);
+    }
+}
+
+static const struct corr_process *process_of(const struct out_smb_rows *rows, uint32_t row)
+{
+    return row == CORR_NO_ROW
+               ? NULL
+               : corr_processes_get(corr_ledger_processes(rows->options.rows.ledger), row);
+}
+
+enum etw_status out_smb_rows_group(struct out_smb_rows *rows, const struct out_smb_group *group,
+                                   struct etw_error *error)
+{
+    const struct corr_smb_operations *operations = rows->options.operations;
+    const struct smb_group_row row = {
+        .group = group,
+        .process = process_of(rows, group->process),
+        .share = corr_smb_operations_text(operations, group->share),
+        .file = corr_smb_operations_text(operations, group->file),
+        .span = group->last > group->first ? group->last - group->first : 0};
+    rows->format->group(rows, &row);
+    rows->count++;
+    return write_line(rows, error);
+}
+
+static void fill_operation(const struct out_smb_rows *rows,
+                           const struct corr_smb_operation *operation,
+                           struct smb_operation_row *row)
+{
+    const struct corr_smb_operations *operations = rows->options.operations;
+    const struct corr_ledger *ledger = rows->options.rows.ledger;
+    const struct corr_verdict verdict = {.socket = operation->socket, .process = CORR_NO_ROW};
+    bool is_hint = false;
+    uint32_t asker = out_smb_asker(ledger, operation, &is_hint);
+    *row =
+        (struct smb_operation_row){.operation = operation,
+                                   .socket = out_socket_of(ledger, &verdict),
+                                   .asker = is_hint ? process_of(rows, asker) : NULL,
+                                   .share = corr_smb_operations_text(operations, operation->share),
+                                   .file = corr_smb_operations_text(operations, operation->file),
+                                   .has_failed = out_smb_has_failed(operation)};
+    row->owner = row->socket ? process_of(rows, row->socket->process) : NULL;
+    corr_smb_operation_parts(operation, &row->parts);
+    if (operation->command == CORR_SMB_OTHER) {
+        (void)snprintf(row->command, sizeof(row->command), "0x%02x", operation->command_number);
+    } else {
+        (void)snprintf(row->command, sizeof(row->command), "%s",
+                       corr_smb_command_name((enum corr_smb_command)operation->command));
+    }
+}
+
+enum etw_status out_smb_rows_operation(struct out_smb_rows *rows,
+                                       const struct corr_smb_operation *operation,
+                                       struct etw_error *error)
+{
+    struct smb_operation_row row;
+    fill_operation(rows, operation, &row);
+    rows->format->operation(rows, &row);
+    rows->count++;
+    return write_line(rows, error);
+}
+
+enum etw_status out_smb_rows_finish(struct out_smb_rows *rows, struct etw_error *error)
+{
+    if (rows->format->end) {
+        rows->format->end(rows);
+    }
+    enum etw_status status = write_line(rows, error);
+    return status ? status : out_file_status(rows->file, error);
+}

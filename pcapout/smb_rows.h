@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * smb_rows.h - the rows of `smb`: groups of operations, or the operations themselves.
+ *
+ *     out_smb_rows_new(file, &options, &rows, &error);
+ *     out_smb_rows_group(rows, &group, &error) ...      or out_smb_rows_operation()
+ *     out_smb_rows_finish(rows, &error);
+ *     out_smb_rows_free(rows);
+ */
+#ifndef PCAPOUT_SMB_ROWS_H
+#define PCAPOUT_SMB_ROWS_H
+
+#include "pcapout/rows.h"
+#include "pcapout/smb_groups.h"
+
+struct out_smb_options {
+    struct out_rows_options rows;                 /* with a ledger */
+    const struct corr_smb_operations *operations; /* borrowed; for names and totals */
+    enum out_smb_by by;
+    bool has_operations; /* rows are operations, not groups */
+};
+
+struct out_smb_rows;
+
+/* `file` is borrowed. */
+enum etw_status out_smb_rows_new(struct out_file *file, const struct out_smb_options *options,
+                                 struct out_smb_rows **out, struct etw_error *error);
+enum etw_status out_smb_rows_group(struct out_smb_rows *rows, const struct out_smb_group *group,
+                                   struct etw_error *error);
+enum etw_status out_smb_rows_operation(struct out_smb_rows *rows,
+                                       const struct corr_smb_operation *operation,
+                                       struct etw_error *error);
+enum etw_status out_smb_rows_finish(struct out_smb_rows *rows, struct etw_error *error);
+void out_smb_rows_free(struct out_smb_rows *rows); /* NULL is allowed */
+
+/* "file", "share", "server", "process" */
+const char *out_smb_by_name(enum out_smb_by by);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * smb_rows_format.h - what the formats of SMB rows share, inside pcapout only.
+ */
+#ifndef PCAPOUT_SMB_ROWS_FORMAT_H
+#define PCAPOUT_SMB_ROWS_FORMAT_H
+
+#include "etw/base/text.h"
+#include "pcapout/owners.h"
+#include "pcapout/smb_rows.h"
+
+#define SMB_COMMAND_SIZE 24
+
+/* One group with everything looked up. */
+struct smb_group_row {
+    const struct out_smb_group *group;
+    const struct corr_process *process; /* who asked, or owns the connection; NULL: none */
+    const char *share, *file;           /* "" */
+    int64_t span;                       /* from the first begin to the last end, 100 ns */
+};
+
+struct smb_operation_row {
+    const struct corr_smb_operation *operation;
+    const struct corr_socket *socket; /* NULL: none */
+    const struct corr_process *owner; /* of the connection; NULL: none */
+    const struct corr_process *asker; /* as the client's event hints; NULL: none */
+    const char *share, *file;         /* "" */
+    struct corr_smb_parts parts;
+    char command[SMB_COMMAND_SIZE]; /* "read", or "0x47" */
+    bool has_failed;
+};
+
+struct smb_rows_format;
+
+struct out_smb_rows {
+    struct out_file *file; /* borrowed */
+    struct out_smb_options options;
+    const struct smb_rows_format *format;
+    struct text line;
+    struct text scratch;
+    uint64_t count;
+    int64_t last_day; /* text: day of the row before, since 1601 */
+};
+
+/* Each adds to rows->line; begin and end may be NULL. */
+struct smb_rows_format {
+    void (*begin)(struct out_smb_rows *rows);
+    void (*group)(struct out_smb_rows *rows, const struct smb_group_row *row);
+    void (*operation)(struct out_smb_rows *rows, const struct smb_operation_row *row);
+    void (*end)(struct out_smb_rows *rows);
+};
+
+extern const struct smb_rows_format smb_rows_text;
+extern const struct smb_rows_format smb_rows_ndjson;
+extern const struct smb_rows_format smb_rows_json;
+extern const struct smb_rows_format smb_rows_csv;
+
+/* `\\server\share\file`; what is not known is left out, and nothing at all is "(no file)". */
+void smb_add_path(struct text *to, const char *share, const char *file);
+/* 8917.3: microseconds of 100 ns units. */
+void smb_add_microseconds(struct text *to, int64_t duration);
+
+#endif

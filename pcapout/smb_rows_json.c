@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
+#include "etw/base/utc_time.h"
+#include "pcapout/smb_rows_format.h"
+#include "pcapout/socket_rows_format.h"
+
+static void add_time(struct json_writer *j, const char *name, int64_t time)
+{
+    char text[UTC_TEXT_SIZE];
+    (void)utc_format(time, 0, text);
+    json_string(j, name, text);
+}
+
+static void add_text(struct json_writer *j, const char *name, const char *value)
+{
+    if (value[0]) {
+        json_string(j, name, value);
+    }
+}
+
+static void add_hex(struct json_writer *j, const char *name, uint64_t value)
+{
+    char text[24];
+    (void)snprintf(text, sizeof(text), "0x%llx", (unsigned long long)value);
+    json_string(j, name, text);
+}
+
+static void add_duration(struct out_smb_rows *rows, struct json_writer *j, const char *name,
+                         int64_t duration)
+{
+    if (duration >= 0) {
+        text_clear(&rows->scratch);
+        smb_add_microseconds(&rows->scratch, duration);
+        json_raw(j, name, text_get(&rows->scratch));
+    }
+}
+
+static void add_status(struct out_smb_rows *rows, struct json_writer *j, uint32_t status)
+{
+    text_clear(&rows->scratch);
+    socket_status_format(status, &rows->scratch);
+    json_string(j, "status", text_get(&rows->scratch));
+}
+
+static void add_process(const struct out_smb_rows *rows, struct json_writer *j, const char *name,
+                        const struct corr_process *process)
+{
+    out_json_process(j, name, corr_ledger_processes(rows->options.rows.ledger), process);
+}
+
+/* ---- groups ---- */
+
+static void add_commands(struct json_writer *j, const struct out_smb_group *group)
+{
+    json_begin_object(j, "commands");
+    for (int command = 0; command <= CORR_SMB_OTHER; command++) {
+        if (group->commands[command] > 0) {
+            json_u64(j, corr_smb_command_name((enum corr_smb_command)command),
+                     group->commands[command]);
+        }
+    }
+    json_end_object(j);
+}
+
+static void add_statuses(struct out_smb_rows *rows, struct json_writer *j,
+                         const struct out_smb_group *group)
+{
+    json_u64(j, "failed", group->failed);
+    if (group->failed == 0) {
+        return;
+    }
+    json_begin_array(j, "statuses");
+    for (size_t i = 0; i < OUT_SMB_STATUSES && group->statuses[i].count > 0; i++) {
+        json_begin_object(j, NULL);
+        add_status(rows, j, group->statuses[i].status);
+        json_u64(j, "count", group->statuses[i].count);
+        json_end_object(j);
+    }
+    json_end_array(j);
+}
+
+static void add_durations(struct out_smb_rows *rows, struct json_writer *j, const char *name,
+                          const struct out_durations *durations)
+{
+    if (durations->count == 0) {
+        return;
+    }
+    json_begin_object(j, name);
+    json_u64(j, "count", durations->count);
+    add_duration(rows, j, "mean", out_durations_mean(durations));
+    add_duration(rows, j, "least", durations->least);
+    add_duration(rows, j, "p50", out_durations_percentile(durations, 50));
+    add_duration(rows, j, "p95", out_durations_percentile(durations, 95));
+    add_duration(rows, j, "p99", out_durations_percentile(durations, 99));
+    add_duration(rows, j, "greatest", durations->greatest);
+    json_end_object(j);
+}
+
+static void add_sizes(struct json_writer *j, const struct out_smb_group *group)
+{
+    json_u64(j, "reads", group->read_operations);
+    json_u64(j, "writes", group->write_operations);
+    json_u64(j, "bytes_read", group->bytes_read);
+    json_u64(j, "bytes_written", group->bytes_written);
+    if (group->greatest_size > 0) {
+        json_u64(j, "least_size", group->least_size);
+        json_u64(j, "greatest_size", group->greatest_size);
+    }
+}
+
+static void add_group(struct out_smb_rows *rows, const struct smb_group_row *row)
+{
+    const struct out_smb_group *group = row->group;
+    struct json_writer j = json_writer_of(&rows->line);
+    json_begin_object(&j, NULL);
+    json_string(&j, "by", out_smb_by_name(rows->options.by));
+    if (group->is_rest) {
+        json_bool(&j, "rest", true);
+    }
+    add_text(&j, "server", group->server);
+    add_text(&j, "share", row->share);
+    add_text(&j, "file", row->file);
+    if (row->process && !group->has_processes) {
+        add_process(rows, &j, group->is_hint ? "on_behalf_of" : "owner", row->process);
+    }
+    if (row->process && !group->has_processes && group->is_hint) {
+        json_string(&j, "confidence", corr_confidence_name(CORR_LIKELY));
+    }
+    json_u64(&j, "operations", group->operations);
+    add_commands(&j, group);
+    add_sizes(&j, group);
+    json_u64(&j, "outstanding", group->outstanding);
+    add_statuses(rows, &j, group);
+    json_u64(&j, "without_response", group->without_response);
+    add_time(&j, "first", group->first);
+    add_time(&j, "last", group->last);
+    add_durations(rows, &j, "duration_us", &group->total);
+    add_durations(rows, &j, "client_us", &group->client_part);
+    add_durations(rows, &j, "wait_us", &group->wait_part);
+    add_durations(rows, &j, "server_us", &group->server_part);
+    json_end_object(&j);
+}
+
+/* ---- operations ---- */
+
+static void add_sources(struct json_writer *j, const struct corr_smb_operation *operation)
+{
+    static const char *const names[CORR_SMB_SOURCES] = {
+        [CORR_SMB_PACKETS] = "packets",
+        [CORR_SMB_CLIENT_EVENTS] = "client-events",
+        [CORR_SMB_SERVER_EVENTS] = "server-events",
+    };
+    json_begin_array(j, "sources");
+    for (int i = 0; i < CORR_SMB_SOURCES; i++) {
+        const struct corr_smb_sight *sight = &operation->sights[i];
+        if (sight->request != CORR_NEVER || sight->response != CORR_NEVER) {
+            json_string(j, NULL, names[i]);
+        }
+    }
+    json_end_array(j);
+}
+
+static void add_ids(struct json_writer *j, const struct corr_smb_operation *operation)
+{
+    json_u64(j, "message_id", operation->message_id);
+    if (operation->has & CORR_SMB_HAS_SESSION) {
+        add_hex(j, "session_id", operation->session_id);
+    }
+    if (operation->has & CORR_SMB_HAS_TREE) {
+        add_hex(j, "tree_id", operation->tree_id);
+    }
+}
+
+static void add_data(struct json_writer *j, const struct corr_smb_operation *operation)
+{
+    if (operation->has & CORR_SMB_HAS_OFFSET) {
+        json_u64(j, "data_offset", operation->data_offset);
+    }
+    if (operation->has & CORR_SMB_HAS_LENGTH) {
+        json_u64(j, "asked", operation->asked);
+        json_u64(j, "moved", operation->moved);
+    }
+    if (operation->has & CORR_SMB_HAS_CREDITS) {
+        json_u64(j, "credits_asked", operation->credits_asked);
+        json_u64(j, "credits_granted", operation->credits_granted);
+    }
+}
+
+static void add_places(struct json_writer *j, const struct smb_operation_row *row)
+{
+    const struct corr_smb_operation *operation = row->operation;
+    if (row->socket && row->socket->id > 0) {
+        json_u64(j, "connection", row->socket->id);
+    }
+    if (operation->request_frame > 0) {
+        json_u64(j, "frame", operation->request_frame);
+    }
+    if (operation->response_frame > 0) {
+        json_u64(j, "response_frame", operation->response_frame);
+    }
+    if (operation->request_offset > 0) {
+        json_u64(j, "offset", operation->request_offset);
+    }
+    if (operation->response_offset > 0) {
+        json_u64(j, "response_offset", operation->response_offset);
+    }
+}
+
+static void add_owners(const struct out_smb_rows *rows, struct json_writer *j,
+                       const struct smb_operation_row *row)
+{
+    if (row->owner) {
+        add_process(rows, j, "owner", row->owner);
+    }
+    if (row->asker) {
+        add_process(rows, j, "on_behalf_of", row->asker);
+        json_string(j, "confidence", corr_confidence_name(CORR_LIKELY));
+    }
+}
+
+static void add_operation(struct out_smb_rows *rows, const struct smb_operation_row *row)
+{
+    const struct corr_smb_operation *operation = row->operation;
+    struct json_writer j = json_writer_of(&rows->line);
+    json_begin_object(&j, NULL);
+    json_u64(&j, "number", operation->number);
+    add_time(&j, "time", operation->begin);
+    json_string(&j, "command", row->command);
+    add_text(&j, "share", row->share);
+    add_text(&j, "file", row->file);
+    add_ids(&j, operation);
+    if (operation->has & CORR_SMB_HAS_STATUS) {
+        add_status(rows, &j, operation->status);
+    }
+    add_data(&j, operation);
+    json_bool(&j, "has_request", operation->has_request);
+    json_bool(&j, "has_response", operation->has_response);
+    if (operation->has_request) {
+        json_u64(&j, "outstanding", operation->outstanding);
+    }
+    add_duration(rows, &j, "duration_us", row->parts.total);
+    add_duration(rows, &j, "client_us", row->parts.client);
+    add_duration(rows, &j, "wait_us", row->parts.wait);
+    add_duration(rows, &j, "server_us", row->parts.server);
+    add_places(&j, row);
+    add_sources(&j, operation);
+    add_owners(rows, &j, row);
+    json_end_object(&j);
+}
+
+/* ---- the formats ---- */
+
+static void ndjson_group(struct out_smb_rows *rows, const struct smb_group_row *row)
+{
+    add_group(rows, row);
+    text_add_char(&rows->line, '\n');
+}
+
+static void ndjson_operation(struct out_smb_rows *rows, const struct smb_operation_row *row)
+{
+    add_operation(rows, row);
+    text_add_char(&rows->line, '\n');
+}
+
+static void json_begin(struct out_smb_rows *rows)
+{
+    const char *trace = rows->options.rows.trace_json;
+    text_add(&rows->line, "{\"trace\":");
+    text_add(&rows->line, trace ? trace : "{}");
+    text_add(&rows->line, rows->options.has_operations ? ",\"operations\":[" : ",\"groups\":[");
+}
+
+static void json_group(struct out_smb_rows *rows, const struct smb_group_row *row)
+{
+    text_add(&rows->line, rows->count > 0 ? ",\n" : "\n");
+    add_group(rows, row);
+}
+
+static void json_operation(struct out_smb_rows *rows, const struct smb_operation_row *row)
+{
+    text_add(&rows->line, rows->count > 0 ? ",\n" : "\n");
+    add_operation(rows, row);
+}
+
+static void json_end(struct out_smb_rows *rows)
+{
+    const struct corr_smb_totals *totals = corr_smb_operations_totals(rows->options.operations);
+    const struct {
+        const char *name;
+        uint64_t value;
+    } members[] = {
+        {"messages", totals->messages},
+        {"operations", totals->operations},
+        {"without_response", totals->without_response},
+        {"without_request", totals->without_request},
+        {"encrypted", totals->encrypted},
+        {"compressed", totals->compressed},
+        {"unknown_commands", totals->unknown_commands},
+        {"given_up", totals->given_up},
+        {"names_left_out", totals->names_left_out},
+    };
+    text_add(&rows->line, "\n],\n\"totals\":");
+    struct json_writer j = json_writer_of(&rows->line);
+    json_begin_object(&j, NULL);
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        json_u64(&j, members[i].name, members[i].value);
+    }
+    json_end_object(&j);
+    text_add(&rows->line, "}\n");
+}
+
+const struct smb_rows_format smb_rows_ndjson = {.group = ndjson_group,
+                                                .operation = ndjson_operation};
+const struct smb_rows_format smb_rows_json = {
+    .begin = json_begin, .group = json_group, .operation = json_operation, .end = json_end};

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+#include "pcapout/smb_rows.h"
+#include "tests/unit/smb_story.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct fixture {
+    struct smb_story story;
+    struct out_file *file;
+    struct out_smb_rows *rows;
+    char *output; /* owned */
+};
+
+static int open_fixture(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof(*fixture));
+    *state = fixture;
+    smb_story_open(&fixture->story);
+    struct smb_story *story = &fixture->story;
+    smb_open_file(story);
+    smb_ask(story, 10, 3, CORR_SMB_READ, 65536);
+    smb_ask(story, 11, 4, CORR_SMB_READ, 4096);
+    smb_answer(story, 20, 3, CORR_SMB_READ, 65536, 0);
+    smb_answer(story, 21, 4, CORR_SMB_READ, 100, 0);
+    smb_ask(story, 30, 5, CORR_SMB_QUERY_INFO, 0);
+    smb_answer(story, 31, 5, CORR_SMB_QUERY_INFO, 0, 0xC0000034u);
+    struct corr_smb_message message = smb_message(story, 40, 6, CORR_SMB_OTHER);
+    message.command_number = 0x47;
+    message.source = CORR_SMB_CLIENT_EVENTS;
+    message.header_pid = 901;
+    message.is_header_pid_true = true;
+    smb_take(story, &message);
+    smb_story_finish(story);
+    return 0;
+}
+
+static int close_fixture(void **state)
+{
+    struct fixture *fixture = *state;
+    free(fixture->output);
+    smb_story_close(&fixture->story);
+    free(fixture);
+    return 0;
+}
+
+static void begin(struct fixture *fixture, enum out_format format, int width, bool has_operations)
+{
+    const struct out_smb_options options = {.rows = {.format = format,
+                                                     .width = width,
+                                                     .ledger = fixture->story.owners.ledger,
+                                                     .trace_json = "{\"file\":\"x.etl\"}"},
+                                            .operations = fixture->story.operations,
+                                            .by = OUT_SMB_BY_FILE,
+                                            .has_operations = has_operations};
+    assert_int_equal(out_file_open_memory(&fixture->file, NULL), ETW_OK);
+    assert_int_equal(out_smb_rows_new(fixture->file, &options, &fixture->rows, NULL), ETW_OK);
+}
+
+static const char *finish(struct fixture *fixture)
+{
+    size_t size = 0;
+    assert_int_equal(out_smb_rows_finish(fixture->rows, NULL), ETW_OK);
+    const uint8_t *data = out_file_get_memory(fixture->file, &size);
+    free(fixture->output);
+    fixture->output = calloc(1, size + 1);
+    assert_non_null(fixture->output);
+    memcpy(fixture->output, data, size);
+    out_smb_rows_free(fixture->rows);
+    out_file_abort(fixture->file);
+    return fixture->output;
+}
+
+static const char *groups_as(struct fixture *fixture, enum out_format format, int width)
+{
+    struct out_smb_groups *groups = NULL;
+    const struct out_smb_group *rows = NULL;
+    struct smb_story *story = &fixture->story;
+    struct etw_error error;
+    begin(fixture, format, width, false);
+    assert_int_equal(out_smb_groups_new(OUT_SMB_BY_FILE, story->owners.ledger, story->operations,
+                                        &groups, &error),
+                     ETW_OK);
+    for (size_t i = 0; i < story->count; i++) {
+        assert_int_equal(out_smb_groups_add(groups, &story->kept[i], &error), ETW_OK);
+    }
+    size_t count = out_smb_groups_list(groups, false, &rows);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(out_smb_rows_group(fixture->rows, &rows[i], &error), ETW_OK);
+    }
+    const char *text = finish(fixture);
+    out_smb_groups_free(groups);
+    return text;
+}
+
+static const char *operations_as(struct fixture *fixture, enum out_format format, int width)
+{
+    begin(fixture, format, width, true);
+    for (size_t i = 0; i < fixture->story.count; i++) {
+        assert_int_equal(out_smb_rows_operation(fixture->rows, &fixture->story.kept[i], NULL),
+                         ETW_OK);
+    }
+    return finish(fixture);
+}
+
+static void assert_has(const char *text, const char *part)
+{
+    if (!strstr(text, part)) {
+        fail_msg("\"%s\" is not in\n%s", part, text);
+    }
+}
+
+static void assert_lines_shorter(const char *text, size_t width)
+{
+    while (*text) {
+        size_t size = strcspn(text, "\n");
+        if (size >= width) {
+            fail_msg("%zu columns: %.*s", size, (int)size, text);
+        }
+        text += size + (text[size] == '\n');
+    }
+}
+
+static void people_read_blocks_of_files(void **state)
+{
+    const char *text = groups_as(*state, OUT_TEXT, 160);
+    assert_has(text, "\\\\fs\\data\\a\\b.txt  several processes\n");
+    assert_has(text, "   5 operations: 1 create, 2 read, 1 query-info, 1 other; up to 2 "
+                     "outstanding\n");
+    assert_has(text, "   65636 bytes read by 2 operations, asked for 4096 to 65536 at once; ");
+    assert_has(text, "   took 1.0 ms in the median, 95 % within 10.0 ms, 10.0 ms at most; mean "
+                     "5.5 ms");
+    assert_has(text, "   1 failed: 0xC0000034 STATUS_OBJECT_NAME_NOT_FOUND (1); 1 without "
+                     "response\n");
+    assert_has(text, "\\\\fs\\data  httpd.exe (900)\n   1 operation: 1 tree-connect\n");
+    assert_has(text, "\n1 unknown command, 1 request without response\n");
+    assert_lines_shorter(groups_as(*state, OUT_TEXT, 80), 80);
+}
+
+static void people_read_lines_of_operations(void **state)
+{
+    const char *text = operations_as(*state, OUT_TEXT, 160);
+    assert_has(text, " read                65536    10.0 ms  \\\\fs\\data\\a\\b.txt\n");
+    assert_has(text, " query-info                    1.0 ms  \\\\fs\\data\\a\\b.txt failed: "
+                     "0xC0000034 STATUS_OBJECT_NAME_NOT_FOUND\n");
+    assert_has(text, " 0x47                       no answer  \\\\fs\\data\\a\\b.txt, for pid 901 "
+                     "?\n");
+    assert_lines_shorter(operations_as(*state, OUT_TEXT, 80), 81);
+}
+
+static void programs_read_objects(void **state)
+{
+    const char *text = groups_as(*state, OUT_NDJSON, 0);
+    assert_has(text, "{\"by\":\"file\",\"server\":\"fs\",\"share\":\"\\\\\\\\fs\\\\data\","
+                     "\"file\":\"a\\\\b.txt\",\"operations\":5,\"commands\":{\"create\":1,");
+    assert_has(text, "\"statuses\":[{\"status\":\"0xC0000034 STATUS_OBJECT_NAME_NOT_FOUND\","
+                     "\"count\":1}]");
+    assert_has(text, "\"duration_us\":{\"count\":4,\"mean\":5500.0,\"least\":1000.0,");
+    text = groups_as(*state, OUT_JSON, 0);
+    assert_has(text, "{\"trace\":{\"file\":\"x.etl\"},\"groups\":[\n{\"by\":");
+    assert_has(text, "\n],\n\"totals\":{\"messages\":11,\"operations\":6,\"without_response\":1,");
+    text = operations_as(*state, OUT_NDJSON, 0);
+    assert_has(text, "\"message_id\":3,\"session_id\":\"0x77\",\"tree_id\":\"0x4\",");
+    assert_has(text, "\"asked\":65536,\"moved\":65536,\"has_request\":true,");
+    assert_has(text, "\"command\":\"0x47\"");
+    assert_has(text, "\"on_behalf_of\":{\"pid\":901},\"confidence\":\"likely\"}\n");
+}
+
+/* Commas that are not in quotes. */
+static size_t columns_of(const char *line)
+{
+    size_t count = 1;
+    for (bool is_quoted = false; *line && *line != '\n'; line++) {
+        is_quoted = *line == '"' ? !is_quoted : is_quoted;
+        count += *line == ',' && !is_quoted;
+    }
+    return count;
+}
+
+static void every_line_of_csv_has_all_columns(void **state)
+{
+    for (int has_operations = 0; has_operations < 2; has_operations++) {
+        const char *text =
+            has_operations ? operations_as(*state, OUT_CSV, 0) : groups_as(*state, OUT_CSV, 0);
+        size_t wanted = columns_of(text);
+        size_t lines = 0;
+        for (const char *line = text; *line; line = strchr(line, '\n') + 1, lines++) {
+            assert_int_equal(columns_of(line), wanted);
+        }
+        assert_int_equal(lines, has_operations ? 7 : 3);
+    }
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_fixture, close_fixture)
+    const struct CMUnitTest tests[] = {
+        TEST(people_read_blocks_of_files),
+        TEST(people_read_lines_of_operations),
+        TEST(programs_read_objects),
+        TEST(every_line_of_csv_has_all_columns),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
