@@ -66,7 +66,7 @@ bool out_smb_slowest_add(struct out_smb_slowest *slowest,
         return true;
     }
     if (!slowest->rows) {
-        slowest->rows = malloc(OUT_SMB_SLOWEST * sizeof(*slowest->rows));
+        slowest->rows = calloc(OUT_SMB_SLOWEST, sizeof(*slowest->rows));
         if (!slowest->rows) {
             return false;
         }
