@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "correlate/smb_names.h"
+#include "correlate/smb_opened.h"
 #include "correlate/smb_pending.h"
 #include "correlate/smb_texts.h"
 
@@ -22,7 +22,7 @@ struct corr_smb_operations {
     void *context;
     struct smb_pending pending;
     struct smb_texts texts;
-    struct smb_names names;
+    struct smb_opened opened;
     struct corr_smb_totals totals;
     enum etw_status status;
     struct etw_error error;
@@ -49,7 +49,7 @@ void corr_smb_operations_free(struct corr_smb_operations *operations)
     if (operations) {
         smb_pending_done(&operations->pending);
         smb_texts_done(&operations->texts);
-        smb_names_done(&operations->names);
+        smb_opened_done(&operations->opened);
         free(operations);
     }
 }
@@ -101,17 +101,18 @@ static bool make_room(struct corr_smb_operations *operations)
 
 /* ---- names ---- */
 
-static struct smb_name_key tree_key(uint64_t connection, uint64_t session_id, uint32_t tree_id)
+static struct smb_opened_key tree_key(uint64_t connection, uint64_t session_id, uint32_t tree_id)
 {
-    return (struct smb_name_key){.connection = connection, .first = session_id, .second = tree_id};
+    return (struct smb_opened_key){
+        .connection = connection, .first = session_id, .second = tree_id};
 }
 
-static struct smb_name_key file_key(uint64_t connection, const struct corr_smb_file_id *id)
+static struct smb_opened_key file_key(uint64_t connection, const struct corr_smb_file_id *id)
 {
-    return (struct smb_name_key){.connection = connection,
-                                 .first = id->persistent,
-                                 .second = id->volatile_part,
-                                 .is_file = 1};
+    return (struct smb_opened_key){.connection = connection,
+                                   .first = id->persistent,
+                                   .second = id->volatile_part,
+                                   .is_file = 1};
 }
 
 static bool take_names(struct corr_smb_operations *operations,
@@ -133,14 +134,14 @@ static void look_up_names(const struct corr_smb_operations *operations,
                           struct corr_smb_operation *operation)
 {
     if ((operation->has & CORR_SMB_HAS_TREE) && operation->share == 0) {
-        struct smb_name_key key =
+        struct smb_opened_key key =
             tree_key(operation->connection, operation->session_id, operation->tree_id);
-        const struct smb_name *tree = smb_names_find(&operations->names, &key);
+        const struct smb_opened_row *tree = smb_opened_find(&operations->opened, &key);
         operation->share = tree ? tree->share : 0;
     }
     if ((operation->has & CORR_SMB_HAS_FILE_ID) && operation->file == 0) {
-        struct smb_name_key key = file_key(operation->connection, &operation->file_id);
-        const struct smb_name *file = smb_names_find(&operations->names, &key);
+        struct smb_opened_key key = file_key(operation->connection, &operation->file_id);
+        const struct smb_opened_row *file = smb_opened_find(&operations->opened, &key);
         operation->file = file ? file->file : 0;
         operation->share = file && operation->share == 0 ? file->share : operation->share;
     }
@@ -150,9 +151,9 @@ static void look_up_names(const struct corr_smb_operations *operations,
 static bool note_open(struct corr_smb_operations *operations,
                       const struct corr_smb_operation *operation)
 {
-    struct smb_name_key tree =
+    struct smb_opened_key tree =
         tree_key(operation->connection, operation->session_id, operation->tree_id);
-    struct smb_name_key file = file_key(operation->connection, &operation->file_id);
+    struct smb_opened_key file = file_key(operation->connection, &operation->file_id);
     bool has_tree = (operation->has & CORR_SMB_HAS_TREE) != 0;
     bool has_file = (operation->has & CORR_SMB_HAS_FILE_ID) != 0;
     if (operation->status != 0) {
@@ -161,15 +162,15 @@ static bool note_open(struct corr_smb_operations *operations,
     switch (operation->command) {
     case CORR_SMB_TREE_CONNECT:
         return !has_tree || operation->share == 0 ||
-               smb_names_set(&operations->names, &tree, operation->share, 0);
+               smb_opened_set(&operations->opened, &tree, operation->share, 0);
     case CORR_SMB_CREATE:
         return !has_file || operation->file == 0 ||
-               smb_names_set(&operations->names, &file, operation->share, operation->file);
+               smb_opened_set(&operations->opened, &file, operation->share, operation->file);
     case CORR_SMB_TREE_DISCONNECT:
-        smb_names_remove(&operations->names, &tree);
+        smb_opened_remove(&operations->opened, &tree);
         return true;
     case CORR_SMB_CLOSE:
-        smb_names_remove(&operations->names, &file);
+        smb_opened_remove(&operations->opened, &file);
         return true;
     default:
         return true;
@@ -395,7 +396,7 @@ enum etw_status corr_smb_operations_finish(struct corr_smb_operations *operation
             (void)give(operations, list->first);
         }
     }
-    operations->totals.names_left_out = operations->texts.left_out + operations->names.left_out;
+    operations->totals.names_left_out = operations->texts.left_out + operations->opened.left_out;
     if (operations->status && error) {
         *error = operations->error;
     }
