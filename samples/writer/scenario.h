@@ -45,8 +45,8 @@
  * `system` gives them one. Their version follows from that of Windows; version= says another.
  *
  * Words of every packet: id= ttl= mac= (of the sender) if= (interface), `raw` (no Ethernet
- * header), and data='...' or hex:..., or size= for that many letters. `total=0`: the length in
- * the IPv4 header.
+ * header), and data='...' or hex:..., or size= for that many letters; zeros= for that many zeros
+ * behind them. `total=0`: the length in the IPv4 header.
  *     tcp    flags, seq= ack= win= mss= ws= sack sum=right|partial|zero
  *     udp    sum=; fragment=OFFSET makes one fragment of the datagram: up to 1480 bytes from there
  *     icmp   and icmpv6: echo-request or echo-reply with sequence=, unreachable or time-exceeded

@@ -250,6 +250,10 @@ static void put_data(struct scenario *scenario, const struct scenario_line *line
         block_clear(data);
         block_bytes(data, text, strlen(text));
     }
+    int64_t zeros = scenario_number(scenario, line, "zeros", 0);
+    if (zeros > 0 && zeros <= 0xFFFF) {
+        block_fill(data, 0, (size_t)zeros);
+    }
 }
 
 /* ---- packets that quote another one ---- */
@@ -298,9 +302,9 @@ static bool put_quotation(struct scenario *scenario, const struct scenario_line 
 static bool check_words(struct scenario *scenario, const struct scenario_line *line)
 {
     static const char *const known[] = {
-        "seq",   "ack",    "win",   "mss",     "ws",       "id",         "ttl",
-        "sum",   "data",   "size",  "code",    "if",       "why",        "fragment",
-        "total", "quotes", "owner", "process", "sequence", "candidates", "mac"};
+        "seq",   "ack",     "win",      "mss",        "ws",  "id",       "ttl",   "sum",
+        "data",  "size",    "code",     "if",         "why", "fragment", "total", "quotes",
+        "owner", "process", "sequence", "candidates", "mac", "zeros"};
     static const char *const alone[] = {"sack", "raw"};
     const struct scenario_word *words = scenario_words(&scenario->text, line);
     for (size_t i = 6; i < line->word_count; i++) {
