@@ -381,7 +381,7 @@ struct etw_smb {
     uint32_t window_size, window_limit;
     uint64_t duration, threshold;
     struct guid connection_guid, session_guid, tree_guid, file_guid; /* zero: not stated */
-    struct bytes server, scope, share, file, user, client;
+    struct bytes server, scope, share, file, user, domain, client;
     struct bytes command_text; /* ANSI; socket.command is the same as a number where it is known */
     struct bytes data;         /* of packets and fragments */
     struct etw_smb_times times;

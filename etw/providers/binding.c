@@ -147,6 +147,7 @@ static const struct role_target targets[ROLE_COUNT] = {
     [ROLE_SMB_SHARE] = SMB_TEXT(share),
     [ROLE_SMB_FILE] = SMB_TEXT(file),
     [ROLE_SMB_USER] = SMB_TEXT(user),
+    [ROLE_SMB_DOMAIN] = SMB_TEXT(domain),
     [ROLE_SMB_CLIENT] = SMB_TEXT(client),
     [ROLE_SMB_COMMAND_TEXT] = WHOLE(smb.command_text),
     [ROLE_SMB_DATA] = BYTES(smb.data),

@@ -67,6 +67,7 @@ static const struct role_binding told[] = {
     {ROLE_SMB_SCOPE, "ScopeName"},
     {ROLE_SMB_FILE, "FileName"},
     {ROLE_SMB_USER, "UserName"},
+    {ROLE_SMB_DOMAIN, "DomainName"},
     {ROLE_SMB_CLIENT, "ClientName"},
     END};
 static const struct role_binding file[] = {
