@@ -77,7 +77,7 @@ struct corr_smb_file_id {
 
 /* What a request spent where, by the server's events; 100 ns or the server's cycles. */
 struct corr_smb_times {
-    uint64_t queue, process, file_system, send, total;
+    uint64_t queue, process, file_system, send, security, total; /* total 0: not stated */
     bool are_cycles;
 };
 
@@ -108,6 +108,7 @@ struct corr_smb_message {
     /* UTF-16LE; SMB1 without Unicode: widened. Empty: not named by this message. */
     struct bytes share;              /* \\server\share */
     struct bytes file;               /* of a create: as it is named there */
+    struct bytes user;               /* DOMAIN\user; server events only */
     uint32_t header_pid, header_tid; /* of the event; context, as with packets */
     bool is_header_pid_true;         /* logged in the context of who asked */
     struct guid connection_guid, session_guid, tree_guid, file_guid; /* server events; zero: none */

@@ -238,7 +238,16 @@ enum etw_socket_member {
     ETW_HAS_OPTION = 0x8000, /* and its value */
     ETW_HAS_SESSION = 0x10000,
     ETW_HAS_TREE = 0x20000,
-    ETW_HAS_COMMAND = 0x40000
+    ETW_HAS_COMMAND = 0x40000,
+    /* members of struct etw_smb */
+    ETW_HAS_LENGTH = 0x80000,
+    ETW_HAS_OFFSET = 0x100000,
+    ETW_HAS_FILE_ID = 0x200000,
+    ETW_HAS_CREDITS = 0x400000,
+    ETW_HAS_TIMES = 0x800000,
+    ETW_HAS_CYCLES = 0x1000000,   /* the times are cycles of the processor */
+    ETW_HAS_DURATION = 0x2000000, /* in milliseconds; without it the unit is not stated */
+    ETW_HAS_DIALECT = 0x4000000
 };
 
 /* Timers of a connection, whatever number this Windows gives them. */
@@ -284,6 +293,101 @@ struct etw_socket {
     uint64_t message_id, session_id;
     uint32_t tree_id;
     uint16_t command;
+};
+
+/* ---- SMB ---- */
+
+/* What an event of the SMB client or server tells. */
+enum etw_smb_what {
+    ETW_SMB_OTHER,
+    /* messages */
+    ETW_SMB_REQUEST,
+    ETW_SMB_RESPONSE,
+    ETW_SMB_INTERIM,        /* STATUS_PENDING: the real response comes later */
+    ETW_SMB_ASYNC_RESPONSE, /* that one */
+    ETW_SMB_PACKET,         /* the bytes of a message */
+    ETW_SMB_FRAGMENT,       /* a part of them; keywords say which */
+    /* connections */
+    ETW_SMB_CONNECT,      /* the client asks the stack for a connection */
+    ETW_SMB_CONNECTED,    /* and has it; the server accepted one */
+    ETW_SMB_SEND,         /* the client gives bytes to the stack */
+    ETW_SMB_DISCONNECTED, /* the other end or the network ended it */
+    ETW_SMB_CLOSED,       /* this end did */
+    /* sessions, shares, files */
+    ETW_SMB_SESSION,       /* there is one, or it was authenticated */
+    ETW_SMB_SESSION_STATE, /* of the client's session: old and new state */
+    ETW_SMB_SESSION_END,
+    ETW_SMB_TREE, /* a share is connected */
+    ETW_SMB_TREE_STATE,
+    ETW_SMB_TREE_END,
+    ETW_SMB_FILE, /* a file is open */
+    ETW_SMB_FILE_STATE,
+    ETW_SMB_FILE_END,
+    ETW_SMB_ACCESS, /* a program's call reaches a file of a share */
+    /* credits */
+    ETW_SMB_WINDOW, /* of message ids, and whose it is */
+    ETW_SMB_WINDOW_STATE,
+    ETW_SMB_WINDOW_BLOCKED,
+    ETW_SMB_WINDOW_END,
+    ETW_SMB_CREDITS_WAIT, /* a request waits for credits */
+    ETW_SMB_CREDITS_GOT,
+    /* failures */
+    ETW_SMB_NAME_FAILED, /* the server's name has no address */
+    ETW_SMB_CONNECT_FAILED,
+    ETW_SMB_CONNECTION_HUNG,
+    ETW_SMB_NEGOTIATE_FAILED,
+    ETW_SMB_SESSION_REFUSED,
+    ETW_SMB_SESSION_EXPIRED,
+    ETW_SMB_TREE_REFUSED,
+    ETW_SMB_OPEN_FAILED,
+    ETW_SMB_HANDLE_LOST, /* a handle that should survive did not */
+    ETW_SMB_RECONNECT,   /* a file is opened again after a loss */
+    ETW_SMB_REOPEN_FAILED,
+    ETW_SMB_RETRY_FAILED,
+    ETW_SMB_CLOSE_FAILED,
+    ETW_SMB_EXPIRED, /* no response in time */
+    ETW_SMB_SIGNING_FAILED,
+    ETW_SMB_ENCRYPTION_FAILED,
+    ETW_SMB_COMPRESSION_FAILED,
+    ETW_SMB_SLOW, /* the server took longer than its threshold */
+    ETW_SMB_WHAT_COUNT
+};
+
+/* What a request spent where, by the server; 100 ns, or cycles with ETW_HAS_CYCLES. */
+struct etw_smb_times {
+    uint64_t queue, process, security;
+    uint64_t file_system_fast, file_system_slow;
+    uint64_t transport_fast, transport_slow;
+    uint64_t total; /* 0: not stated */
+};
+
+/* A socket event of the layers SMB_CLIENT and SMB_SERVER, and what it says beyond. Texts are
+ * UTF-16LE, borrowed, empty when not stated. */
+struct etw_smb {
+    struct etw_socket socket; /* first: etw_event.u.socket is the same; its `has` counts for both */
+    enum etw_smb_what what;
+    uint32_t flags; /* of the SMB2 header */
+    uint64_t async_id;
+    uint64_t persistent_id, file_id;
+    uint64_t object;      /* pointer of what the event is about: window, buffer, session, file */
+    uint64_t window;      /* of message ids, beside `object` that waits for it */
+    uint64_t data_offset; /* in the file */
+    uint32_t length;      /* bytes of data: asked for, sent or got */
+    uint16_t credits, credit_charge;
+    uint16_t dialect;
+    uint16_t old_state, new_state; /* Smb2ObjectStateMap */
+    uint16_t retries;
+    uint32_t function; /* IRP_MJ_ of a call */
+    uint32_t window_size, window_limit;
+    uint64_t duration, threshold;
+    struct guid connection_guid, session_guid, tree_guid, file_guid; /* zero: not stated */
+    struct bytes server, scope, share, file, user, domain, client;
+    struct bytes command_text; /* ANSI; socket.command is the same as a number where it is known */
+    struct bytes data;         /* of packets and fragments */
+    struct etw_smb_times times;
+    bool is_start, is_end; /* of a message in fragments */
+    bool is_sent;          /* fragments: by this machine; else received */
+    bool has_way;          /* is_sent is stated */
 };
 
 /* ---- addresses and names ---- */
@@ -341,6 +445,7 @@ struct etw_event {
         struct etw_counters counters; /* flow and drop */
         struct etw_system_build build;
         struct etw_socket socket;
+        struct etw_smb smb; /* of ETW_EVENT_SOCKET with an SMB layer */
         struct etw_process process;
         struct etw_service service;
         struct etw_host_address address;

@@ -52,6 +52,9 @@ static const struct {
 
 static uint32_t condition_of(enum binding_role role)
 {
+    if (role >= ROLE_SMB_FLAGS && role <= ROLE_SMB_TOTAL) {
+        return 0;
+    }
     for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++) {
         if (conditions[i].role == role) {
             return conditions[i].has;

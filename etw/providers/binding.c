@@ -9,7 +9,8 @@ enum target_type {
     TARGET_GUID,
     TARGET_BYTES,    /* also a part of them */
     TARGET_WHOLE,    /* bytes or text, all of it or nothing */
-    TARGET_IMAGE,    /* the same, and which kind of text it is */
+    TARGET_UTF16,    /* the same of UTF-16LE text alone */
+    TARGET_IMAGE,    /* all of a text or nothing, and which kind of text it is */
     TARGET_SOCKADDR, /* struct etw_socket_address of a SOCKADDR */
     TARGET_IP,       /* its address */
     TARGET_PORT,     /* its port */
@@ -38,6 +39,8 @@ struct role_target {
 #define WHOLE(member)  {TARGET_WHOLE, MEMBER(etw_event, u.member), 0}
 #define GUID(member)   {TARGET_GUID, MEMBER(etw_event, u.member), 0}
 #define SOCKET(type, member, has) {type, MEMBER(etw_event, u.socket.member), has}
+#define SMB(member, has) {TARGET_NUMBER, MEMBER(etw_event, u.smb.member), has}
+#define SMB_TEXT(member) {TARGET_UTF16, MEMBER(etw_event, u.smb.member), 0}
 #define HANDLE(space)  {TARGET_HANDLE, 0, false, space, 0}
 #define RAW(member, has)                                                                           \
     {TARGET_NUMBER, sizeof(((struct binding_raw *)0)->member), true,                               \
@@ -114,6 +117,49 @@ static const struct role_target targets[ROLE_COUNT] = {
     [ROLE_SOCKET_SESSION] = SOCKET(TARGET_NUMBER, session_id, ETW_HAS_SESSION),
     [ROLE_SOCKET_TREE] = SOCKET(TARGET_NUMBER, tree_id, ETW_HAS_TREE),
     [ROLE_SOCKET_COMMAND] = SOCKET(TARGET_NUMBER, command, ETW_HAS_COMMAND),
+
+    [ROLE_SMB_FLAGS] = SMB(flags, 0),
+    [ROLE_SMB_ASYNC] = SMB(async_id, 0),
+    [ROLE_SMB_PERSISTENT_ID] = SMB(persistent_id, 0),
+    [ROLE_SMB_FILE_ID] = SMB(file_id, ETW_HAS_FILE_ID),
+    [ROLE_SMB_OBJECT] = SMB(object, 0),
+    [ROLE_SMB_OFFSET] = SMB(data_offset, ETW_HAS_OFFSET),
+    [ROLE_SMB_LENGTH] = SMB(length, ETW_HAS_LENGTH),
+    [ROLE_SMB_CREDITS] = SMB(credits, ETW_HAS_CREDITS),
+    [ROLE_SMB_CREDIT_CHARGE] = SMB(credit_charge, 0),
+    [ROLE_SMB_DIALECT] = SMB(dialect, ETW_HAS_DIALECT),
+    [ROLE_SMB_OLD_STATE] = SMB(old_state, 0),
+    [ROLE_SMB_NEW_STATE] = SMB(new_state, 0),
+    [ROLE_SMB_RETRIES] = SMB(retries, 0),
+    [ROLE_SMB_FUNCTION] = SMB(function, 0),
+    [ROLE_SMB_WINDOW] = SMB(window, 0),
+    [ROLE_SMB_WINDOW_SIZE] = SMB(window_size, 0),
+    [ROLE_SMB_WINDOW_LIMIT] = SMB(window_limit, 0),
+    [ROLE_SMB_MILLISECONDS] = SMB(duration, ETW_HAS_DURATION),
+    [ROLE_SMB_DURATION] = SMB(duration, 0),
+    [ROLE_SMB_THRESHOLD] = SMB(threshold, 0),
+    [ROLE_SMB_CONNECTION_GUID] = GUID(smb.connection_guid),
+    [ROLE_SMB_SESSION_GUID] = GUID(smb.session_guid),
+    [ROLE_SMB_TREE_GUID] = GUID(smb.tree_guid),
+    [ROLE_SMB_FILE_GUID] = GUID(smb.file_guid),
+    [ROLE_SMB_SERVER] = SMB_TEXT(server),
+    [ROLE_SMB_SCOPE] = SMB_TEXT(scope),
+    [ROLE_SMB_SHARE] = SMB_TEXT(share),
+    [ROLE_SMB_FILE] = SMB_TEXT(file),
+    [ROLE_SMB_USER] = SMB_TEXT(user),
+    [ROLE_SMB_DOMAIN] = SMB_TEXT(domain),
+    [ROLE_SMB_CLIENT] = SMB_TEXT(client),
+    [ROLE_SMB_COMMAND_TEXT] = WHOLE(smb.command_text),
+    [ROLE_SMB_DATA] = BYTES(smb.data),
+    [ROLE_SMB_QUEUE] = SMB(times.queue, 0),
+    [ROLE_SMB_PROCESS] = SMB(times.process, ETW_HAS_TIMES),
+    [ROLE_SMB_PROCESS_CYCLES] = SMB(times.process, ETW_HAS_TIMES | ETW_HAS_CYCLES),
+    [ROLE_SMB_SECURITY] = SMB(times.security, 0),
+    [ROLE_SMB_FILE_SYSTEM_FAST] = SMB(times.file_system_fast, 0),
+    [ROLE_SMB_FILE_SYSTEM_SLOW] = SMB(times.file_system_slow, 0),
+    [ROLE_SMB_TRANSPORT_FAST] = SMB(times.transport_fast, 0),
+    [ROLE_SMB_TRANSPORT_SLOW] = SMB(times.transport_slow, 0),
+    [ROLE_SMB_TOTAL] = SMB(times.total, 0),
 
     [ROLE_HANDLE_AFD_ENDPOINT] = HANDLE(ETW_HANDLE_AFD_ENDPOINT),
     [ROLE_HANDLE_AFD_ACCEPT_ENDPOINT] = HANDLE(ETW_HANDLE_AFD_ACCEPT_ENDPOINT),
@@ -201,6 +247,8 @@ static bool fits(const struct role_target *target, enum field_type type)
         return type == FIELD_GUID;
     case TARGET_HANDLE:
         return field_is_number(type) || type == FIELD_GUID;
+    case TARGET_UTF16:
+        return field_is_utf16(type);
     case TARGET_IMAGE:
         return field_is_utf16(type) || type == FIELD_ANSI_NUL;
     case TARGET_SOCKADDR:
@@ -277,17 +325,27 @@ size_t binding_fields_needed(const struct event_binding *binding, const struct l
     return needed;
 }
 
+static bool is_smb(const struct event_binding *binding)
+{
+    return binding->kind == ETW_EVENT_SOCKET && (binding->socket.layer == ETW_LAYER_SMB_CLIENT ||
+                                                 binding->socket.layer == ETW_LAYER_SMB_SERVER);
+}
+
+static uint16_t size_of_model(const struct event_binding *binding)
+{
+    uint16_t size = is_smb(binding) ? sizeof(struct etw_smb) : model_sizes[binding->kind];
+    return size ? size : sizeof(((struct etw_event *)0)->u);
+}
+
 void binding_plan_init(struct binding_plan *plan, const struct event_binding *binding,
                        const struct layout *layout, unsigned pointer_size)
 {
     plan->binding = binding;
     plan->os_build = 0;
+    plan->is_smb = is_smb(binding);
     memset(plan->copy_count, 0, sizeof(plan->copy_count));
     plan->move_count = 0;
-    plan->model_size = model_sizes[binding->kind];
-    if (plan->model_size == 0) {
-        plan->model_size = sizeof(((struct etw_event *)0)->u);
-    }
+    plan->model_size = size_of_model(binding);
     layout_plan_init(&plan->layout, layout, pointer_size);
     for (size_t i = 0; i < BINDING_ROLES_MAXIMUM && binding->roles[i].role; i++) {
         int field = find_property(layout, binding->roles[i].property);
@@ -472,7 +530,7 @@ static void finish_socket(struct etw_socket *socket, const struct socket_binding
     socket->action = (enum etw_action)row->action;
     socket->phase = (enum etw_phase)row->phase;
     socket->is_header_pid_true = row->is_header_pid_true;
-    if (socket->protocol == 0) {
+    if (socket->protocol == 0 && row->layer < ETW_LAYER_SMB_CLIENT) {
         socket->protocol = row->protocol;
     }
     has &= ~(HAS_RAW | (uint32_t)ETW_HAS_PROTOCOL);
@@ -510,6 +568,9 @@ void binding_read(const struct binding_plan *plan, const struct etw_record *reco
     }
     if (event->kind == ETW_EVENT_SOCKET) {
         finish_socket(&event->u.socket, &binding->socket, has);
+    }
+    if (plan->is_smb) {
+        event->u.smb.what = (enum etw_smb_what)binding->socket.protocol;
     }
     if (binding->finish) {
         raw.has_enter_exit = has & HAS_RAW_ENTER_EXIT;

@@ -87,6 +87,49 @@ enum binding_role {
     ROLE_SOCKET_TREE,
     ROLE_SOCKET_COMMAND,
 
+    ROLE_SMB_FLAGS,
+    ROLE_SMB_ASYNC,
+    ROLE_SMB_PERSISTENT_ID,
+    ROLE_SMB_FILE_ID,
+    ROLE_SMB_OBJECT,
+    ROLE_SMB_OFFSET,
+    ROLE_SMB_LENGTH,
+    ROLE_SMB_CREDITS,
+    ROLE_SMB_CREDIT_CHARGE,
+    ROLE_SMB_DIALECT,
+    ROLE_SMB_OLD_STATE,
+    ROLE_SMB_NEW_STATE,
+    ROLE_SMB_RETRIES,
+    ROLE_SMB_FUNCTION,
+    ROLE_SMB_WINDOW,
+    ROLE_SMB_WINDOW_SIZE,
+    ROLE_SMB_WINDOW_LIMIT,
+    ROLE_SMB_MILLISECONDS,
+    ROLE_SMB_DURATION, /* of no stated unit */
+    ROLE_SMB_THRESHOLD,
+    ROLE_SMB_CONNECTION_GUID,
+    ROLE_SMB_SESSION_GUID,
+    ROLE_SMB_TREE_GUID,
+    ROLE_SMB_FILE_GUID,
+    ROLE_SMB_SERVER,
+    ROLE_SMB_SCOPE,
+    ROLE_SMB_SHARE,
+    ROLE_SMB_FILE,
+    ROLE_SMB_USER,
+    ROLE_SMB_DOMAIN,
+    ROLE_SMB_CLIENT,
+    ROLE_SMB_COMMAND_TEXT,
+    ROLE_SMB_DATA,
+    ROLE_SMB_QUEUE,
+    ROLE_SMB_PROCESS,
+    ROLE_SMB_PROCESS_CYCLES,
+    ROLE_SMB_SECURITY,
+    ROLE_SMB_FILE_SYSTEM_FAST,
+    ROLE_SMB_FILE_SYSTEM_SLOW,
+    ROLE_SMB_TRANSPORT_FAST,
+    ROLE_SMB_TRANSPORT_SLOW,
+    ROLE_SMB_TOTAL,
+
     /* Handles, in the order of the row; a handle of 0 is none. */
     ROLE_HANDLE_AFD_ENDPOINT,
     ROLE_HANDLE_AFD_ACCEPT_ENDPOINT,
@@ -162,7 +205,7 @@ struct role_binding {
     const char *property;
 };
 
-#define BINDING_ROLES_MAXIMUM 16
+#define BINDING_ROLES_MAXIMUM 28
 
 /* The list of a single row. */
 #define ROLES(...) ((const struct role_binding[]){__VA_ARGS__, {ROLE_NONE, NULL}})
@@ -172,7 +215,7 @@ struct socket_binding {
     uint8_t layer;    /* enum etw_layer */
     uint8_t action;   /* enum etw_action */
     uint8_t phase;    /* enum etw_phase */
-    uint8_t protocol; /* IP protocol; 0: the id does not say */
+    uint8_t protocol; /* IP protocol; 0: the id does not say. SMB: enum etw_smb_what */
     bool is_header_pid_true;
 };
 
@@ -254,6 +297,7 @@ struct binding_plan {
     uint16_t copy_count[COPY_WIDTH_COUNT];
     uint16_t move_count;
     uint16_t model_size; /* bytes of event->u to clear */
+    bool is_smb;
     struct binding_copy copies[COPY_WIDTH_COUNT][BINDING_ROLES_MAXIMUM];
     struct binding_move moves[BINDING_ROLES_MAXIMUM];
 };

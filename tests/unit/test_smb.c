@@ -43,10 +43,10 @@ static void a_response_to_the_client_has_its_message(void **state)
     struct payload payload = {.size = 0};
     put_bytes(&payload, "Create", 7);
     put_number(&payload, 8, 42);
-    put_number(&payload, 8, 0);
+    put_number(&payload, 8, 9);
     put_number(&payload, 8, 7);
     put_number(&payload, 4, 1);
-    put_number(&payload, 2, 1);
+    put_number(&payload, 2, 3);
     put_number(&payload, 4, 0xC0000034);
     put_number(&payload, 8, ENDPOINT_VALUE);
     decoding_init(&d, CLIENT, RECORD_IS_MANIFEST);
@@ -58,10 +58,61 @@ static void a_response_to_the_client_has_its_message(void **state)
     assert_int_equal(socket->status, 0xC0000034);
     assert_int_equal(socket->session_id, 7);
     assert_int_equal(socket->tree_id, 1);
-    assert_int_equal(socket->has,
-                     ETW_HAS_MESSAGE | ETW_HAS_STATUS | ETW_HAS_SESSION | ETW_HAS_TREE);
+    assert_int_equal(socket->has, ETW_HAS_MESSAGE | ETW_HAS_STATUS | ETW_HAS_SESSION |
+                                      ETW_HAS_TREE | ETW_HAS_COMMAND | ETW_HAS_CREDITS);
+    assert_int_equal(socket->command, 5);
+    assert_int_equal(d.event.u.smb.what, ETW_SMB_RESPONSE);
+    assert_int_equal(d.event.u.smb.async_id, 9);
+    assert_int_equal(d.event.u.smb.credits, 3);
     check_socket_truncations(&d, 30407, &payload);
     decoding_done(&d);
+}
+
+/* No table of facts says how Windows spells its commands. */
+static void a_command_is_known_however_it_is_written(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int command; /* -1: not known */
+    } cases[] = {
+        {"Read", 8},
+        {"Query directory", 14},
+        {"SMB2_QUERY_DIRECTORY", 14},
+        {"Smb2 Write", 9},
+        {"Create, Close", 5},
+        {"8", 8},
+        {"Oplock break", 18},
+        {"", -1},
+        {"Frobnicate", -1},
+        {"sessionsetupXX", -1},
+        {"99999999999", -1},
+        {"SMB", -1},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct decoding d;
+        struct payload payload = {.size = 0};
+        put_number(&payload, 4, 1);
+        put_bytes(&payload, cases[i].text, strlen(cases[i].text) + 1);
+        put_number(&payload, 8, 42);
+        put_number(&payload, 8, 7);
+        put_number(&payload, 4, 1);
+        put_number(&payload, 2, 1);
+        put_number(&payload, 2, 33);
+        put_number(&payload, 4, 117);
+        put_number(&payload, 8, ENDPOINT_VALUE);
+        decoding_init(&d, CLIENT, RECORD_IS_MANIFEST);
+        decoding_read(&d, 30406, payload.data, payload.size);
+        const struct etw_smb *smb = &d.event.u.smb;
+        assert_int_equal(smb->what, ETW_SMB_REQUEST);
+        assert_int_equal(smb->socket.bytes, 117);
+        assert_int_equal(smb->credit_charge, 1);
+        assert_int_equal(smb->credits, 33);
+        assert_int_equal(!!(smb->socket.has & ETW_HAS_COMMAND), cases[i].command >= 0);
+        assert_true(cases[i].command < 0 || smb->socket.command == cases[i].command);
+        assert_int_equal(smb->command_text.size, strlen(cases[i].text));
+        decoding_done(&d);
+    }
 }
 
 /* Server name, remote and local address with one length for both. */
@@ -122,10 +173,27 @@ static struct payload make_response(bool is_new)
     put_number(&payload, 4, 1);
     put_number(&payload, 4, 0xC0000022);
     payload.size += is_new ? 4 : 0; /* Srv2Instance */
-    memset(payload.data + payload.size, 0, 92);
-    payload.size += is_new ? 92 : 84; /* 7 pairs of u32 and u64, TotalTime */
+    for (uint64_t i = 1; i <= 7; i++) {
+        put_number(&payload, 4, 1000 + i); /* hits, then cycles or time */
+        put_number(&payload, 8, i);
+    }
+    if (is_new) {
+        put_number(&payload, 8, 100);
+    }
     put_bytes(&payload, "\1\0\0\0\0\0\0\0\x10\0\0\0\0\0\0\0", 16);
     return payload;
+}
+
+static void check_times(const struct etw_smb_times *times, bool is_new)
+{
+    assert_int_equal(times->process, 1);
+    assert_int_equal(times->queue, 2);
+    assert_int_equal(times->file_system_fast, 3);
+    assert_int_equal(times->file_system_slow, 4);
+    assert_int_equal(times->transport_fast, 5);
+    assert_int_equal(times->transport_slow, 6);
+    assert_int_equal(times->security, 7);
+    assert_int_equal(times->total, is_new ? 100 : 0);
 }
 
 /* The build that recorded, and else the size of the payload, decides where the GUID of
@@ -146,6 +214,7 @@ static void a_response_of_the_server_follows_build_and_size(void **state)
         d.record.version = 2;
         for (size_t k = i % 2; k < 4; k++) {
             decoding_read(&d, 106, payloads[k % 2].data, payloads[k % 2].size);
+            bool is_new = cases[i / 2].is_new[k % 2];
             const struct etw_socket *socket = &d.event.u.socket;
             check_kind(socket, ETW_LAYER_SMB_SERVER, ETW_ACTION_RESPONSE, ETW_PHASE_SINGLE);
             assert_int_equal(socket->message_id, 42);
@@ -154,7 +223,10 @@ static void a_response_of_the_server_follows_build_and_size(void **state)
             assert_int_equal(socket->command, 13);
             assert_int_equal(socket->status, 0xC0000022);
             assert_int_equal(socket->has, ETW_HAS_MESSAGE | ETW_HAS_STATUS | ETW_HAS_SESSION |
-                                              ETW_HAS_TREE | ETW_HAS_COMMAND);
+                                              ETW_HAS_TREE | ETW_HAS_COMMAND | ETW_HAS_CREDITS |
+                                              ETW_HAS_TIMES |
+                                              (is_new ? 0 : (uint32_t)ETW_HAS_CYCLES));
+            check_times(&d.event.u.smb.times, is_new);
             check_handle(socket, 0, ETW_HANDLE_SMB_CONNECTION, 0x11);
             assert_false(d.event.is_incomplete);
         }
@@ -196,6 +268,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_client_connects_by_address_and_connection),
         cmocka_unit_test(a_response_to_the_client_has_its_message),
+        cmocka_unit_test(a_command_is_known_however_it_is_written),
         cmocka_unit_test(a_failure_may_have_one_length_for_two_addresses),
         cmocka_unit_test(a_connection_of_the_server_is_known_by_its_guid),
         cmocka_unit_test(a_response_of_the_server_follows_build_and_size),
