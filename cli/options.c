@@ -84,7 +84,7 @@ const struct cli_option cli_options[CLI_OPTION_COUNT] = {
     {CLI_OPTION_SNAPLEN, "snaplen", 0, "N", CLI_TEXT, CLI_GROUP_OUTPUT, CLI_CONVERT, false,
      "write the first N bytes of each packet; its length stays what it was"},
     {CLI_OPTION_SPLIT, "split", 0, NULL, CLI_FLAG, CLI_GROUP_OUTPUT, CLI_CONVERT, false,
-     "a file for each link type, as tcpdump and others need it: OUT-ethernet.pcapng, OUT-wifi.pcapng ..."},
+     "a file for each link type, as tcpdump and others need it: OUT-ethernet.pcapng, OUT-wifi.pcapng and so on"},
     {CLI_OPTION_HELP, "help", 'h', NULL, CLI_FLAG, CLI_GROUP_GENERAL, CLI_EVERY, false,
      "print this help"},
     {CLI_OPTION_VERSION, "version", 0, NULL, CLI_FLAG, CLI_GROUP_GENERAL, CLI_EVERY, false,

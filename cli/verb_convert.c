@@ -132,16 +132,17 @@ static enum cli_exit run(const struct work *work, struct etw_error *error)
 }
 
 static enum cli_exit run_to(const char *path, const struct cli_arguments *arguments,
-                            struct cli_convert_options *options, struct etw_error *error)
+                            const struct cli_convert_options *given, struct etw_error *error)
 {
+    struct cli_convert_options options = *given;
     struct cli_session session;
     struct cli_split_files split = {.arguments = arguments, .path = path};
-    struct work work = {.session = &session, .options = options};
+    struct work work = {.session = &session, .options = &options};
     enum cli_exit result;
     if (cli_arguments_has(arguments, CLI_OPTION_SPLIT)) {
         work.split = &split;
-        options->open = cli_split_files_open;
-        options->open_context = &split;
+        options.open = cli_split_files_open;
+        options.open_context = &split;
     }
     if (cli_session_open(&session, arguments, work.split ? NULL : path, true, error)) {
         result = cli_session_say_error(&session, error);

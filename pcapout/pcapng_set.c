@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pcapout/pcapng_set.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* One writer for each link, and one for events. */
@@ -64,6 +65,7 @@ static enum etw_status find_writer(struct out_pcapng_set *set, size_t slot,
     enum etw_status status = ETW_OK;
     if (!set->writers[slot]) {
         struct out_file *file = NULL;
+        assert(set->open); /* with one file its writer is there from the start */
         status = set->open(set->context, kinds[slot], &file, error);
         if (!status) {
             status = begin(set, slot, file, error);
