@@ -10,7 +10,7 @@
  *
  * The owner of a packet stands in three places, because no single one shows in every
  * Wireshark: option 8 (its pid, thread 0), a process block with option 0x8001, and the
- * comment.
+ * comment; with OUT_PROCESS_BLOCKS_PKTAP in a header before the packet instead of the block.
  *
  * A packet's comment is one line of key=value pairs in this order: frame; pid, proc, conf,
  * via, state, conn; reason when nobody owns it; where it shows what is judged of a socket,
