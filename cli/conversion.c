@@ -10,7 +10,7 @@
 struct conversion {
     const struct cli_convert_options *options;
     struct cli_summary *summary;
-    struct out_pcapng *writer;
+    struct out_pcapng_set *writers;
     struct out_interfaces *interfaces;   /* only to count them */
     struct cli_converted_events *events; /* NULL: none are written */
     struct out_verdict_marks *verdicts;  /* NULL: none stand in comments */
@@ -80,7 +80,7 @@ static enum etw_status write_packet(void *context, const struct corr_packet *pac
     }
     conversion->summary->written++;
     status = count_interface(conversion, packet, error);
-    return status ? status : out_pcapng_packet(conversion->writer, packet, error);
+    return status ? status : out_pcapng_set_packet(conversion->writers, packet, error);
 }
 
 static enum etw_status note_event(void *context, const struct etw_event *event, int64_t held_since,
@@ -99,7 +99,7 @@ static enum etw_status write_packets_and_events(struct cli_reading *reading,
                                                 struct etw_error *error)
 {
     const struct cli_convert_options *options = conversion->options;
-    enum etw_status status = cli_converted_events_new(reading, conversion->writer, options->events,
+    enum etw_status status = cli_converted_events_new(reading, conversion->writers, options->events,
                                                       &conversion->events, error);
     if (!status) {
         status = cli_reading_packets_and_events(reading, options->all_appearances, write_packet,
@@ -166,10 +166,13 @@ static enum etw_status write_all(struct cli_reading *reading, struct conversion 
         .all_appearances = options->all_appearances,
         .keep_protected = options->keep_protected,
         .without_owners = options->without_owners,
+        .snap_length = options->snap_length,
         .verdicts = conversion->verdicts,
     };
-    enum etw_status status = out_pcapng_new(to, reading->adapters, &section->section,
-                                            &writer_options, &conversion->writer, error);
+    const struct out_pcapng_sources sources = {reading->adapters, &section->section,
+                                               &writer_options};
+    enum etw_status status = out_pcapng_set_new(&sources, to, options->open, options->open_context,
+                                                &conversion->writers, error);
     if (!status && options->events != CLI_EVENTS_NONE) {
         status = write_packets_and_events(reading, conversion, error);
     } else if (!status) {
@@ -177,12 +180,12 @@ static enum etw_status write_all(struct cli_reading *reading, struct conversion 
             cli_reading_packets(reading, options->all_appearances, write_packet, conversion, error);
     }
     if (!status) {
-        status = out_pcapng_finish(conversion->writer, error);
+        status = out_pcapng_set_finish(conversion->writers, error);
     }
     if (!status) {
-        conversion->summary->has_mixed_links = out_pcapng_has_mixed_links(conversion->writer);
+        conversion->summary->has_mixed_links = out_pcapng_set_has_mixed_links(conversion->writers);
     }
-    out_pcapng_free(conversion->writer);
+    out_pcapng_set_free(conversion->writers);
     return status;
 }
 

@@ -17,7 +17,7 @@
 
 #include "cli/converted_events.h"
 #include "cli/reading.h"
-#include "pcapout/pcapng.h"
+#include "pcapout/pcapng_set.h"
 
 struct cli_filter;
 
@@ -28,8 +28,11 @@ struct cli_convert_options {
     bool all_appearances;
     bool keep_protected;
     bool without_owners;
+    uint32_t snap_length; /* bytes of a packet that are written; 0: all */
     enum out_process_blocks process_blocks;
     enum cli_events events;
+    out_pcapng_open *open; /* of --split */
+    void *open_context;
 };
 
 struct cli_summary {
@@ -40,7 +43,8 @@ struct cli_summary {
     bool has_mixed_links;
 };
 
-/* `to` stays the caller's, who commits or aborts it. */
+/* Everything goes `to` this file, or, where that is NULL, to those that options->open opens. They
+ * stay the caller's, who commits or aborts them. */
 enum etw_status cli_convert(struct cli_reading *reading, const struct cli_convert_options *options,
                             struct out_file *to, struct cli_summary *summary,
                             struct etw_error *error);

@@ -24,7 +24,7 @@ struct waiting {
 
 struct cli_converted_events {
     struct cli_reading *reading; /* borrowed */
-    struct out_pcapng *writer;   /* borrowed */
+    struct out_pcapng_set *set;  /* borrowed */
     enum cli_events which;
     struct out_fields fields;
     struct text message;
@@ -33,7 +33,7 @@ struct cli_converted_events {
     uint64_t written;
 };
 
-enum etw_status cli_converted_events_new(struct cli_reading *reading, struct out_pcapng *writer,
+enum etw_status cli_converted_events_new(struct cli_reading *reading, struct out_pcapng_set *set,
                                          enum cli_events which, struct cli_converted_events **out,
                                          struct etw_error *error)
 {
@@ -42,7 +42,7 @@ enum etw_status cli_converted_events_new(struct cli_reading *reading, struct out
         return etw_fail_memory(error, "the events");
     }
     events->reading = reading;
-    events->writer = writer;
+    events->set = set;
     events->which = which;
     events->message.maximum = MESSAGE_MAXIMUM;
     out_fields_init(&events->fields, OUT_FIELDS_WORDS);
@@ -167,7 +167,7 @@ static enum etw_status write_first(struct cli_converted_events *events, struct e
                                            .message = waiting->message,
                                            .provider = waiting->provider,
                                            .process = waiting->process};
-    enum etw_status status = out_pcapng_event(events->writer, &event, error);
+    enum etw_status status = out_pcapng_set_event(events->set, &event, error);
     events->written++;
     events->waiting_size -= waiting->size;
     events->first = waiting->next;

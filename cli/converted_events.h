@@ -7,7 +7,7 @@
 #define CLI_CONVERTED_EVENTS_H
 
 #include "cli/reading.h"
-#include "pcapout/pcapng.h"
+#include "pcapout/pcapng_set.h"
 
 enum cli_events {
     CLI_EVENTS_BOUND, /* those about sockets and processes */
@@ -17,8 +17,8 @@ enum cli_events {
 
 struct cli_converted_events;
 
-/* `reading` and `writer` are borrowed. */
-enum etw_status cli_converted_events_new(struct cli_reading *reading, struct out_pcapng *writer,
+/* `reading` and `set` are borrowed. */
+enum etw_status cli_converted_events_new(struct cli_reading *reading, struct out_pcapng_set *set,
                                          enum cli_events which, struct cli_converted_events **out,
                                          struct etw_error *error);
 void cli_converted_events_free(struct cli_converted_events *events); /* NULL is allowed */

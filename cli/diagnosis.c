@@ -60,11 +60,6 @@ static bool nothing_recorded(const struct cli_facts *facts)
            facts->by_class[RECORD_IS_CLASSIC] == 0;
 }
 
-static bool unreadable_compression(const struct cli_facts *facts)
-{
-    return !has_packets(facts) && facts->is_unreadable;
-}
-
 static bool damaged_and_empty(const struct cli_facts *facts)
 {
     return nothing_recorded(facts) && facts->is_damaged;
@@ -125,10 +120,6 @@ static bool ndis_without_owners(const struct cli_facts *facts)
 
 /* clang-format off */
 const struct cli_rule cli_rules[] = {
-    {"packets", unreadable_compression,
-     "buffers of the trace are compressed in a way that this version does not read, and the others "
-     "hold no packets",
-     NULL},
     {"packets", pktmon_without_traffic,
      "the packet monitor ran, but all its flow counters are 0: no traffic passed the components "
      "it watched while it recorded",

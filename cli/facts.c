@@ -33,9 +33,6 @@ void cli_facts_learn(struct cli_facts *facts, struct etw_trace *trace,
 
     struct findings *findings = etw_trace_get_findings(trace);
     facts->is_damaged = findings_has_damage(findings);
-    facts->is_unreadable = findings->kinds[FINDING_COMPRESSED_LZNT1].count +
-                               findings->kinds[FINDING_COMPRESSED_HUFFMAN].count >
-                           0;
 
     const struct corr_point *points = NULL;
     size_t count = corr_adapters_points(adapters, &points);

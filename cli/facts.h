@@ -27,8 +27,7 @@ struct cli_facts {
     uint64_t points_equal;   /* of them: as many sightings as counted */
     uint64_t points_nonzero; /* of them: something was counted */
     bool has_socket_events;
-    bool is_damaged;    /* parts of the file were left out */
-    bool is_unreadable; /* some of them because of their compression */
+    bool is_damaged; /* parts of the file were left out */
     /* from reading in time order */
     uint64_t tracelogging_events;
     uint64_t packets; /* real ones, before any filter */

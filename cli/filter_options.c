@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cli/interface_filter.h"
 #include "cli/messages.h"
 #include "cli/option_parser.h"
 #include "cli/reading.h"
@@ -210,6 +211,7 @@ enum etw_status cli_filter_init(struct cli_filter *filter, const struct cli_argu
     if (!has_filter_option(arguments)) {
         return ETW_OK;
     }
+    filter->arguments = arguments;
     filter->filter = corr_filter_new();
     if (!filter->filter) {
         return etw_fail_memory(error, "the filter");
@@ -221,19 +223,27 @@ enum etw_status cli_filter_init(struct cli_filter *filter, const struct cli_argu
     return status ? status : add_providers(filter, arguments, trace, error);
 }
 
-enum etw_status cli_filter_bind(struct cli_filter *filter, const struct cli_reading *reading,
+enum etw_status cli_filter_bind(struct cli_filter *filter, struct cli_reading *reading,
                                 struct etw_error *error)
 {
-    if (!filter->filter || !reading->ledger) {
+    enum etw_status status = ETW_OK;
+    if (!filter->filter) {
         return ETW_OK;
     }
-    return corr_filter_bind(filter->filter, reading->ledger, error);
+    if (reading->ledger) {
+        status = corr_filter_bind(filter->filter, reading->ledger, error);
+    }
+    return status
+               ? status
+               : cli_interface_filter_new(filter->arguments, reading, &filter->interfaces, error);
 }
 
 void cli_filter_done(struct cli_filter *filter)
 {
     corr_filter_free(filter->filter);
+    cli_interface_filter_free(filter->interfaces);
     filter->filter = NULL;
+    filter->interfaces = NULL;
 }
 
 bool cli_filter_needs_owners(const struct cli_filter *filter)
@@ -243,8 +253,11 @@ bool cli_filter_needs_owners(const struct cli_filter *filter)
 
 bool cli_filter_matches(const struct cli_filter *filter, const struct corr_packet *packet)
 {
-    return !filter->filter ||
-           (!filter->matches_nothing && corr_filter_matches(filter->filter, packet));
+    if (!filter->filter) {
+        return true;
+    }
+    return !filter->matches_nothing && corr_filter_matches(filter->filter, packet) &&
+           (!filter->interfaces || cli_interface_filter_matches(filter->interfaces, packet));
 }
 
 bool cli_filter_is_before(const struct cli_filter *filter, const struct corr_packet *packet)

@@ -13,12 +13,15 @@
 #include "etw/base/guid.h"
 
 struct cli_arguments;
+struct cli_interface_filter;
 struct cli_reading;
 struct etw_trace;
 
 struct cli_filter {
-    struct corr_filter *filter; /* NULL: every packet */
-    bool matches_nothing;       /* only providers that record no packets were named */
+    struct corr_filter *filter;              /* NULL: every packet */
+    bool matches_nothing;                    /* only providers that record no packets were named */
+    const struct cli_arguments *arguments;   /* borrowed */
+    struct cli_interface_filter *interfaces; /* owned; NULL: of any interface */
 };
 
 /* Reads the options; on failure the error names the option (wrong usage). Zeroed
@@ -26,8 +29,9 @@ struct cli_filter {
 enum etw_status cli_filter_init(struct cli_filter *filter, const struct cli_arguments *arguments,
                                 const struct etw_trace *trace, struct etw_error *error);
 void cli_filter_done(struct cli_filter *filter);
-/* Options about owners need what was learned; without them it does nothing. */
-enum etw_status cli_filter_bind(struct cli_filter *filter, const struct cli_reading *reading,
+/* Options about owners need what was learned, --interface the packets, which are read for it;
+ * without them it does nothing. */
+enum etw_status cli_filter_bind(struct cli_filter *filter, struct cli_reading *reading,
                                 struct etw_error *error);
 
 /* True when an option is about owners or connections. */

@@ -40,6 +40,13 @@ void cli_output_name(const char *input, const char *extension, struct text *out)
     text_add(out, extension);
 }
 
+bool cli_is_gzip_name(const char *path)
+{
+    size_t size = strlen(path);
+    const char *end = size > 3 ? path + size - 3 : "";
+    return end[0] == '.' && (end[1] | 0x20) == 'g' && (end[2] | 0x20) == 'z';
+}
+
 static const char *without_dot_folder(const char *path)
 {
     while (path[0] == '.' && is_separator(path[1])) {
@@ -83,7 +90,8 @@ enum etw_status cli_output_open(const struct cli_arguments *arguments, const cha
         return etw_fail(error, ETW_ERR_OUTPUT, ETW_NO_OFFSET,
                         "the output %s is the trace itself; choose another name with -o", path);
     }
-    return out_file_open(path, replace, is_binary, out, error);
+    return cli_is_gzip_name(path) ? out_file_open_gzip(path, replace, out, error)
+                                  : out_file_open(path, replace, is_binary, out, error);
 }
 
 enum cli_exit cli_print_text(const struct text *text)

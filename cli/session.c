@@ -38,7 +38,7 @@ enum etw_status cli_session_open(struct cli_session *session, const struct cli_a
     if (!status) {
         status = add_manifests(session, error);
     }
-    if (!status) {
+    if (!status && output_path) {
         status = cli_output_open(arguments, output_path, is_binary, &session->output, error);
     }
     if (!status) {
@@ -61,7 +61,7 @@ enum cli_exit cli_session_say_error(const struct cli_session *session,
     bool is_input = error->status == ETW_ERR_INPUT || error->status == ETW_ERR_NOT_ETL ||
                     error->status == ETW_ERR_UNSUPPORTED;
     bool is_output = error->status == ETW_ERR_OUTPUT || error->status == ETW_ERR_EXISTS;
-    bool is_stdout = strcmp(session->output_path, "-") == 0;
+    bool is_stdout = session->output_path && strcmp(session->output_path, "-") == 0;
     const char *output = is_stdout ? NULL : session->output_path;
     const char *input = session->manifest ? session->manifest : session->input;
     return cli_say_error(is_input ? input : is_output ? output : NULL, error);

@@ -17,7 +17,7 @@ struct out_file;
 struct cli_session {
     const struct cli_arguments *arguments; /* borrowed */
     const char *input;                     /* path of the trace, borrowed */
-    const char *output_path;               /* borrowed */
+    const char *output_path;               /* borrowed; NULL: the verb opens its own */
     const char *manifest;                  /* the one being read, borrowed; else NULL */
     struct etw_trace *trace;
     struct cli_reading reading;
@@ -27,8 +27,8 @@ struct cli_session {
 };
 
 /* Opens the trace, then the output (so that an output that cannot be written is
- * noticed before the work), then indexes the trace. Ended with cli_session_close()
- * in every case; `session` must not move in between. */
+ * noticed before the work; with NULL the verb sees to it), then indexes the trace. Ended with
+ * cli_session_close() in every case; `session` must not move in between. */
 enum etw_status cli_session_open(struct cli_session *session, const struct cli_arguments *arguments,
                                  const char *output_path, bool is_binary, struct etw_error *error);
 /* The output gets its final name. */

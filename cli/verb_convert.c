@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "cli/conversion.h"
+#include "cli/convert_options.h"
 #include "cli/display.h"
 #include "cli/filter_options.h"
 #include "cli/losses.h"
@@ -10,11 +10,35 @@
 #include "cli/output.h"
 #include "cli/result.h"
 #include "cli/session.h"
+#include "cli/split_files.h"
 #include "cli/verbs.h"
 
-/* "108 packets (1,111 sightings) on 3 interfaces -> out.pcapng" */
-static void say_summary(const struct cli_session *session, const struct cli_summary *summary)
+/* One conversion, to one file or several. */
+struct work {
+    struct cli_session *session;
+    struct cli_convert_options *options;
+    struct cli_split_files *split; /* NULL: one file */
+};
+
+static void add_target(struct text *line, const struct work *work)
 {
+    const char *path = work->session->output_path;
+    if (!work->split) {
+        bool is_stdout = strcmp(path, "-") == 0;
+        text_add_format(line, " -> %s", is_stdout ? "standard output" : path);
+        return;
+    }
+    for (size_t i = 0; i < work->split->count; i++) {
+        text_add(line, i > 0 ? ", " : " -> ");
+        text_add(line, text_get(&work->split->names[i]));
+    }
+    text_add(line, work->split->count > 0 ? "" : "; no file was written");
+}
+
+/* "108 packets (1,111 sightings) on 3 interfaces -> out.pcapng" */
+static void say_summary(const struct work *work, const struct cli_summary *summary)
+{
+    const struct cli_session *session = work->session;
     const struct cli_facts *facts = &session->reading.facts;
     struct text line = {.maximum = 8192};
     char number[DISPLAY_COUNT_SIZE];
@@ -39,18 +63,18 @@ static void say_summary(const struct cli_session *session, const struct cli_summ
         text_add(&line, " and ");
         display_add_count(&line, summary->events, "event", "events");
     }
-    bool is_stdout = strcmp(session->output_path, "-") == 0;
-    text_add_format(&line, " -> %s", is_stdout ? "standard output" : session->output_path);
+    add_target(&line, work);
     cli_say("%s", text_get(&line));
     text_done(&line);
 }
 
-static void say_all(const struct cli_session *session, const struct cli_summary *summary)
+static void say_all(const struct work *work, const struct cli_summary *summary)
 {
-    say_summary(session, summary);
+    const struct cli_session *session = work->session;
+    say_summary(work, summary);
     if (summary->has_mixed_links) {
         cli_say("the interfaces have different link types: Wireshark reads that, tcpdump and "
-                "other libpcap tools do not");
+                "other libpcap tools do not; --split makes one file of each");
     }
     if (summary->unprotected > 0) {
         cli_say("the Protected bit was cleared in %llu Wi-Fi frames, because Windows logs them "
@@ -66,69 +90,90 @@ static void say_all(const struct cli_session *session, const struct cli_summary 
     cli_say_result(&session->reading, summary->written);
 }
 
-static enum cli_exit convert(struct cli_session *session, struct cli_filter *filter,
-                             struct etw_error *error)
+static enum etw_status commit(const struct work *work, struct etw_error *error)
 {
-    const struct cli_arguments *arguments = session->arguments;
-    const struct cli_convert_options options = {
-        .file_name = cli_base_name(session->input),
-        .filter = filter,
-        .comments = (enum out_comments)cli_arguments_choice(arguments, CLI_OPTION_COMMENTS,
-                                                            OUT_COMMENTS_ALL),
-        .all_appearances = cli_arguments_has(arguments, CLI_OPTION_ALL_APPEARANCES),
-        .keep_protected = cli_arguments_has(arguments, CLI_OPTION_KEEP_PROTECTED),
-        .events =
-            (enum cli_events)cli_arguments_choice(arguments, CLI_OPTION_EVENTS, CLI_EVENTS_NONE),
-        .process_blocks = (enum out_process_blocks)cli_arguments_choice(
-            arguments, CLI_OPTION_PROCESS_BLOCKS, OUT_PROCESS_BLOCKS_DARWIN),
-        .without_owners = cli_arguments_has(arguments, CLI_OPTION_OWNERS),
-    };
+    return work->split ? cli_split_files_commit(work->split, error)
+                       : cli_session_commit(work->session, error);
+}
+
+static enum cli_exit convert(const struct work *work, struct etw_error *error)
+{
+    struct cli_session *session = work->session;
     struct cli_summary summary;
     enum etw_status status =
-        cli_convert(&session->reading, &options, session->output, &summary, error);
+        cli_convert(&session->reading, work->options, session->output, &summary, error);
     if (!status) {
-        status = cli_session_commit(session, error);
+        status = commit(work, error);
     }
     if (status) {
         return cli_session_say_error(session, error);
     }
-    if (cli_filter_needs_owners(filter)) {
+    if (cli_filter_needs_owners(work->options->filter)) {
         cli_say_no_owners(&session->reading);
     }
-    say_all(session, &summary);
+    say_all(work, &summary);
     return cli_exit_of(session->trace);
 }
 
-static enum cli_exit run(struct cli_session *session, struct etw_error *error)
+static enum cli_exit run(const struct work *work, struct etw_error *error)
 {
+    const struct cli_session *session = work->session;
     struct cli_filter filter = {.filter = NULL};
     enum cli_exit result;
     if (cli_filter_init(&filter, session->arguments, session->trace, error)) {
         result = cli_refuse_filter(error);
     } else {
-        result = convert(session, &filter, error);
+        work->options->file_name = cli_base_name(session->input);
+        work->options->filter = &filter;
+        result = convert(work, error);
     }
     cli_filter_done(&filter);
     return result;
 }
 
+static enum cli_exit run_to(const char *path, const struct cli_arguments *arguments,
+                            const struct cli_convert_options *given, struct etw_error *error)
+{
+    struct cli_convert_options options = *given;
+    struct cli_session session;
+    struct cli_split_files split = {.arguments = arguments, .path = path};
+    struct work work = {.session = &session, .options = &options};
+    enum cli_exit result;
+    if (cli_arguments_has(arguments, CLI_OPTION_SPLIT)) {
+        work.split = &split;
+        options.open = cli_split_files_open;
+        options.open_context = &split;
+    }
+    if (cli_session_open(&session, arguments, work.split ? NULL : path, true, error)) {
+        result = cli_session_say_error(&session, error);
+    } else {
+        result = run(&work, error);
+    }
+    cli_split_files_done(&split);
+    cli_session_close(&session);
+    return result;
+}
+
 enum cli_exit cli_verb_convert(const struct cli_arguments *arguments)
 {
-    struct cli_session session;
     struct etw_error error = {.status = ETW_OK};
+    struct cli_convert_options options;
     struct text name = {.maximum = 0};
     const char *path = cli_arguments_value(arguments, CLI_OPTION_OUTPUT, 0);
-    enum cli_exit result = CLI_FAILED;
+    if (cli_convert_options_read(arguments, &options, &error)) {
+        cli_say("%s", error.text);
+        return CLI_USAGE;
+    }
     if (!path) {
         cli_output_name(cli_arguments_input(arguments), ".pcapng", &name);
         path = text_get(&name);
     }
-    if (cli_session_open(&session, arguments, path, true, &error)) {
-        result = cli_session_say_error(&session, &error);
+    enum cli_exit result = CLI_FAILED;
+    if (cli_arguments_has(arguments, CLI_OPTION_SPLIT) && cli_split_files_check(path, &error)) {
+        result = cli_say_error(path, &error);
     } else {
-        result = run(&session, &error);
+        result = run_to(path, arguments, &options, &error);
     }
-    cli_session_close(&session);
     text_done(&name);
     return result;
 }

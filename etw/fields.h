@@ -46,6 +46,7 @@ enum etw_field_kind {
     ETW_FIELD_HRESULT,     /* number */
     ETW_FIELD_MAP,         /* number; map */
     ETW_FIELD_BITMAP,      /* number; map */
+    ETW_FIELD_PACKED_TEXT, /* bytes: LZNT1 of UTF-16LE */
     ETW_FIELD_KIND_COUNT
 };
 
@@ -116,7 +117,8 @@ struct etw_fields_result {
 /* Appends the value as a person or a program wants it, without quotes: maps by
  * name, bitmaps as A|B|0x10, addresses as 192.0.2.1:443 and [2001:db8::1]:443,
  * GUIDs lower case, SIDs as S-1-..., times RFC 3339, statuses as
- * 0xc00000b5 STATUS_IO_TIMEOUT (upper-case hexadecimal digits there), binary as hexadecimal. */
+ * 0xc00000b5 STATUS_IO_TIMEOUT (upper-case hexadecimal digits there), binary as hexadecimal, packed
+ * texts unpacked. */
 void etw_field_format(const struct etw_field *field, struct text *out);
 /* True when a program should get it as a JSON number: plain integers, floats. */
 bool etw_field_is_json_number(const struct etw_field *field);

@@ -18,8 +18,6 @@ enum finding_kind {
     FINDING_BUFFER_CUT,
     FINDING_GARBAGE,
     FINDING_COMPRESSED_DATA_DAMAGED,
-    FINDING_COMPRESSED_LZNT1,
-    FINDING_COMPRESSED_HUFFMAN,
     FINDING_READ_CHANGED,
     /* records found but not delivered: the reasons of `records.skipped` */
     FINDING_RECORD_DAMAGED,

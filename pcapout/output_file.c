@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "etw/platform/platform.h"
+#include "pcapout/gzip_stream.h"
 
 #define BLOCK_SIZE ((size_t)OUT_RESERVE_MAXIMUM)
 /* Blocks handed to the writing thread and not yet written, at most. */
@@ -44,6 +45,7 @@ struct state {
     uint64_t passed;        /* bytes of earlier blocks */
     struct etw_error error; /* status 0: none so far; stays once set */
     struct platform_output *output;
+    struct gzip_stream *gzip;         /* owned; NULL: written as it is */
     struct platform_monitor *monitor; /* NULL: no thread yet */
     struct platform_thread *thread;
     bool has_no_thread; /* none could be had: written on the spot */
@@ -74,6 +76,13 @@ static bool give_up(struct state *state)
     return false;
 }
 
+static enum etw_status put_out(struct state *state, const uint8_t *data, size_t size,
+                               struct etw_error *error)
+{
+    return state->gzip ? gzip_stream_write(state->gzip, state->output, data, size, error)
+                       : platform_output_write(state->output, data, size, error);
+}
+
 /* ---- the writing thread ---- */
 
 static void write_blocks(void *argument)
@@ -93,7 +102,7 @@ static void write_blocks(void *argument)
         platform_monitor_unlock(state->monitor);
         struct etw_error error = {.status = ETW_OK};
         if (is_wanted) {
-            (void)platform_output_write(state->output, block.data, block.size, &error);
+            (void)put_out(state, block.data, block.size, &error);
         }
         platform_monitor_lock(state->monitor);
         if (error.status) {
@@ -162,7 +171,7 @@ static bool write_here(struct state *state)
 {
     size_t size = filled(state);
     if (size > 0) {
-        (void)platform_output_write(state->output, state->start, size, &state->error);
+        (void)put_out(state, state->start, size, &state->error);
     }
     state->passed += size;
     state->file.at = state->start;
@@ -267,6 +276,7 @@ static void free_state(struct state *state)
     for (size_t i = 0; i < state->queue.spare_count; i++) {
         free(state->queue.spare[i]);
     }
+    gzip_stream_free(state->gzip);
     free(state->start);
     free(state);
 }
@@ -285,6 +295,23 @@ enum etw_status out_file_open(const char *path, bool replace, bool is_binary, st
         return status;
     }
     *out = &state->file;
+    return ETW_OK;
+}
+
+enum etw_status out_file_open_gzip(const char *path, bool replace, struct out_file **out,
+                                   struct etw_error *error)
+{
+    struct out_file *file = NULL;
+    enum etw_status status = out_file_open(path, replace, true, &file, error);
+    if (status) {
+        return status;
+    }
+    status = gzip_stream_new(&state_of(file)->gzip, error);
+    if (status) {
+        out_file_abort(file);
+        return status;
+    }
+    *out = file;
     return ETW_OK;
 }
 
@@ -379,7 +406,12 @@ enum etw_status out_file_commit(struct out_file *file, struct etw_error *error)
     }
     struct state *state = state_of(file);
     end_thread(state);
-    if (state->output) {
+    if (state->gzip) {
+        status = gzip_stream_finish(state->gzip, state->output, error);
+    }
+    if (status) {
+        platform_output_abort(state->output);
+    } else if (state->output) {
         status = platform_output_commit(state->output, error);
     }
     free_state(state);

@@ -30,6 +30,9 @@ struct out_file {
 /* See platform_output_open() for `path`, `replace` and `is_binary`. */
 enum etw_status out_file_open(const char *path, bool replace, bool is_binary, struct out_file **out,
                               struct etw_error *error);
+/* The same, compressed on its way, by the thread that writes. */
+enum etw_status out_file_open_gzip(const char *path, bool replace, struct out_file **out,
+                                   struct etw_error *error);
 /* Writes to nothing; counts bytes. For tests and measurements. */
 enum etw_status out_file_open_null(struct out_file **out, struct etw_error *error);
 /* Collects in memory; out_file_get_memory() borrows it until the next write,
@@ -60,7 +63,7 @@ enum etw_status out_file_write(struct out_file *file, const void *data, size_t s
 /* Hands everything collected so far to the system; for rows in a pipe. */
 enum etw_status out_file_flush(struct out_file *file, struct etw_error *error);
 enum etw_status out_file_status(struct out_file *file, struct etw_error *error);
-/* Bytes of the output so far. */
+/* Bytes of the output so far, before compression. */
 uint64_t out_file_size(const struct out_file *file);
 
 /* Both end the file object. */

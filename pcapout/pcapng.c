@@ -15,6 +15,7 @@
 #include "pcapout/pcapng_names.h"
 #include "pcapout/pcapng_options.h"
 #include "pcapout/pcapng_processes.h"
+#include "pcapout/pktap.h"
 
 #define BLOCK_PACKET 6u
 /* Wireshark refuses a file with a packet longer than this (WTAP_MAX_PACKET_SIZE_STANDARD);
@@ -35,6 +36,8 @@ struct out_pcapng {
     bool has_names;                     /* the names of addresses are written */
     struct owner_comments *owners;      /* owned */
     struct pcapng_processes *processes; /* owned; NULL: no owners */
+    struct pcapng_capture capture;
+    uint32_t captured_maximum; /* bytes of a packet, without what stands before it */
 };
 
 /* The variable parts of one packet block. */
@@ -42,6 +45,7 @@ struct parts {
     const struct corr_packet *packet;
     struct out_interface *interface;
     uint32_t captured;
+    uint32_t before; /* bytes of the header that stands before the packet */
     bool has_comment;
     struct bytes comment;               /* behind frame=N */
     struct bytes verdict;               /* whole options */
@@ -89,6 +93,15 @@ static enum etw_status write_names(struct out_pcapng *writer, struct etw_error *
     return status;
 }
 
+static void set_capture(struct out_pcapng *writer)
+{
+    uint32_t snap_length = writer->options.snap_length;
+    bool is_pktap = writer->options.process_blocks == OUT_PROCESS_BLOCKS_PKTAP;
+    uint32_t maximum = CAPTURED_MAXIMUM - (is_pktap ? PKTAP_HEADER_SIZE : 0);
+    writer->capture = (struct pcapng_capture){.is_pktap = is_pktap, .snap_length = snap_length};
+    writer->captured_maximum = snap_length > 0 && snap_length < maximum ? snap_length : maximum;
+}
+
 enum etw_status out_pcapng_new(struct out_file *file, const struct corr_adapters *adapters,
                                const struct out_section *section,
                                const struct out_pcapng_options *options, struct out_pcapng **out,
@@ -101,6 +114,7 @@ enum etw_status out_pcapng_new(struct out_file *file, const struct corr_adapters
     writer->file = file;
     writer->adapters = adapters;
     writer->options = *options;
+    set_capture(writer);
     enum etw_status status =
         out_interfaces_new(adapters, options->all_appearances, &writer->interfaces, error);
     if (!status) {
@@ -245,17 +259,20 @@ static uint8_t *put_header(uint8_t *to, const struct parts *parts)
     to = store_u32(to, parts->interface->number);
     to = store_u32(to, (uint32_t)(ticks >> 32));
     to = store_u32(to, (uint32_t)ticks);
-    to = store_u32(to, parts->captured);
-    return store_u32(to, out_original_size(packet));
+    to = store_u32(to, parts->captured + parts->before);
+    return store_u32(to, out_original_size(packet) + parts->before);
 }
 
 static uint8_t *put_data(uint8_t *to, const struct parts *parts)
 {
+    if (parts->before > 0) {
+        to = pktap_put(to, parts->packet, parts->interface->name, parts->process);
+    }
     if (parts->captured > 0) {
         memcpy(to, parts->packet->data, parts->captured);
     }
     to += parts->captured;
-    size_t padding = pad4(parts->captured);
+    size_t padding = pad4(parts->captured); /* what stands before is a multiple of four */
     for (size_t i = 0; i < padding; i++) {
         *to++ = 0;
     }
@@ -312,7 +329,7 @@ static uint8_t *put_options(uint8_t *to, const struct parts *parts)
 static enum etw_status write_packet(struct out_pcapng *writer, const struct parts *parts,
                                     struct etw_error *error)
 {
-    size_t most = PACKET_HEADER_SIZE + parts->captured + 3 + FIXED_OPTIONS_SIZE +
+    size_t most = PACKET_HEADER_SIZE + parts->before + parts->captured + 3 + FIXED_OPTIONS_SIZE +
                   parts->verdict.size + 4 + COMMENT_START_SIZE + NUMBER_TEXT_SIZE +
                   parts->comment.size + 3 + PACKET_END_SIZE;
     uint8_t *start = out_file_reserve(writer->file, most);
@@ -324,7 +341,8 @@ static enum etw_status write_packet(struct out_pcapng *writer, const struct part
     const struct corr_packet *packet = parts->packet;
     if (packet->layers.is_protected_plain && !writer->options.keep_protected &&
         parts->captured > 1) {
-        data[1] &= (uint8_t)~0x40u; /* Protected, in the second byte of frame control */
+        data[parts->before + 1] &=
+            (uint8_t)~0x40u; /* Protected, in the second byte of frame control */
         parts->interface->unprotected++;
     }
     at = put_options(at, parts);
@@ -340,7 +358,7 @@ static enum etw_status begin_interface(struct out_pcapng *writer,
                                        const struct out_interface *interface,
                                        struct etw_error *error)
 {
-    pcapng_interface(&writer->block, interface);
+    pcapng_interface(&writer->block, interface, &writer->capture);
     enum etw_status status = write_block(writer, error);
     return status ? status : write_names(writer, error);
 }
@@ -393,7 +411,9 @@ enum etw_status out_pcapng_packet(struct out_pcapng *writer, const struct corr_p
     if (status) {
         return status;
     }
-    parts.captured = packet->captured < CAPTURED_MAXIMUM ? packet->captured : CAPTURED_MAXIMUM;
+    uint32_t most = writer->captured_maximum;
+    parts.captured = packet->captured < most ? packet->captured : most;
+    parts.before = writer->capture.is_pktap ? PKTAP_HEADER_SIZE : 0;
     parts.has_comment = writer->options.comments == OUT_COMMENTS_ALL ||
                         (writer->options.comments == OUT_COMMENTS_FIRST && is_new);
     if (parts.has_comment) {
@@ -481,7 +501,7 @@ static enum etw_status write_unused_interface(struct out_pcapng *writer, struct 
         interface.mac = adapters[0].mac;
         interface.speed = adapters[0].speed;
     }
-    pcapng_interface(&writer->block, &interface);
+    pcapng_interface(&writer->block, &interface, &writer->capture);
     return write_block(writer, error);
 }
 
@@ -554,7 +574,8 @@ bool out_pcapng_has_mixed_links(const struct out_pcapng *writer)
     const struct out_interface *rows = NULL;
     size_t count = out_interfaces_list(writer->interfaces, &rows);
     for (size_t i = 1; i < count; i++) {
-        if (rows[i].link != rows[0].link || rows[i].is_events != rows[0].is_events) {
+        bool is_other_link = rows[i].link != rows[0].link && !writer->capture.is_pktap;
+        if (is_other_link || rows[i].is_events != rows[0].is_events) {
             return true;
         }
     }

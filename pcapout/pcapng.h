@@ -10,7 +10,7 @@
  *
  * The owner of a packet stands in three places, because no single one shows in every
  * Wireshark: option 8 (its pid, thread 0), a process block with option 0x8001, and the
- * comment.
+ * comment; with OUT_PROCESS_BLOCKS_PKTAP in a header before the packet instead of the block.
  *
  * A packet's comment is one line of key=value pairs in this order: frame; pid, proc, conf,
  * via, state, conn; reason when nobody owns it; where it shows what is judged of a socket,
@@ -41,6 +41,7 @@ enum out_comments {
 enum out_process_blocks {
     OUT_PROCESS_BLOCKS_DARWIN,
     OUT_PROCESS_BLOCKS_PIB,
+    OUT_PROCESS_BLOCKS_PKTAP, /* no blocks: a header before each packet, see pktap.h */
     OUT_PROCESS_BLOCKS_NONE
 };
 
@@ -51,6 +52,7 @@ struct out_pcapng_options {
     bool all_appearances; /* one interface per component, edge and link type */
     bool keep_protected;  /* leave the Protected bit of plain 802.11 frames; else it is cleared
                            * and the interface's statistics say in how many */
+    uint32_t snap_length; /* bytes of a packet that are written; 0: all */
     bool without_owners;  /* --owners none: no owner keys in comments */
     struct out_verdict_marks *verdicts; /* borrowed; NULL: none in comments */
 };

@@ -6,6 +6,7 @@
 
 #include "etw/base/utc_time.h"
 #include "pcapout/pcapng_options.h"
+#include "pcapout/pktap.h"
 
 /* draft-ietf-opsawg-pcapng, section 4 */
 #define BLOCK_SECTION    0x0A0D0D0Au
@@ -43,13 +44,32 @@ void pcapng_section_header(struct text *block, const struct out_section *section
     pcapng_end_block(block);
 }
 
-void pcapng_interface(struct text *block, const struct out_interface *interface)
+static uint32_t link_type_of(const struct out_interface *interface,
+                             const struct pcapng_capture *capture)
+{
+    if (interface->is_events) {
+        return LINK_TYPE_ETW;
+    }
+    return capture->is_pktap ? PKTAP_LINK_TYPE : link_types[interface->link];
+}
+
+/* 0: no limit. */
+static uint32_t snap_length_of(const struct out_interface *interface,
+                               const struct pcapng_capture *capture)
+{
+    if (interface->is_events || capture->snap_length == 0) {
+        return 0;
+    }
+    return capture->snap_length + (capture->is_pktap ? PKTAP_HEADER_SIZE : 0);
+}
+
+void pcapng_interface(struct text *block, const struct out_interface *interface,
+                      const struct pcapng_capture *capture)
 {
     static const uint8_t resolution = PCAPNG_RESOLUTION;
     pcapng_begin_block(block, BLOCK_INTERFACE);
-    uint32_t link = interface->is_events ? LINK_TYPE_ETW : link_types[interface->link];
-    pcapng_add_u32(block, link); /* and u16 reserved */
-    pcapng_add_u32(block, 0);    /* snapshot length: no limit */
+    pcapng_add_u32(block, link_type_of(interface, capture)); /* and u16 reserved */
+    pcapng_add_u32(block, snap_length_of(interface, capture));
     pcapng_add_text(block, PCAPNG_INTERFACE_NAME, interface->name);
     pcapng_add_text(block, PCAPNG_INTERFACE_DESCRIPTION, interface->description);
     if (interface->mac.size == 6) {

@@ -6,6 +6,7 @@
 #ifndef PCAPOUT_PCAPNG_BLOCKS_H
 #define PCAPOUT_PCAPNG_BLOCKS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "etw/base/text.h"
@@ -18,7 +19,14 @@
 uint64_t pcapng_ticks(int64_t time);
 
 void pcapng_section_header(struct text *block, const struct out_section *section);
-void pcapng_interface(struct text *block, const struct out_interface *interface);
+
+/* What all interfaces of packets in a file have in common. */
+struct pcapng_capture {
+    bool is_pktap;        /* every packet has a header that says of which link it is */
+    uint32_t snap_length; /* of packets, without that header; 0: no limit */
+};
+void pcapng_interface(struct text *block, const struct out_interface *interface,
+                      const struct pcapng_capture *capture);
 
 struct pcapng_statistics {
     const struct out_interface *interface;

@@ -109,7 +109,9 @@ static void information_block(struct pcapng_processes *processes, struct text *b
 
 bool pcapng_processes_use(struct pcapng_processes *processes, uint32_t row, struct text *block)
 {
-    if (processes->style == OUT_PROCESS_BLOCKS_NONE || processes->numbers[row] != NOT_WRITTEN) {
+    bool has_blocks =
+        processes->style == OUT_PROCESS_BLOCKS_DARWIN || processes->style == OUT_PROCESS_BLOCKS_PIB;
+    if (!has_blocks || processes->numbers[row] != NOT_WRITTEN) {
         return false;
     }
     const struct corr_process *process = corr_processes_get(processes->history, row);

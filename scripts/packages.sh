@@ -73,7 +73,8 @@ want() {
 
 build_tools() {
     need gcc=gcc cmake=cmake ninja=ninja-build '/usr/include/stdlib.h=libc6-dev' \
-        '/usr/include/xxhash.h=libxxhash-dev' '/usr/include/libxml2/libxml/parser.h=libxml2-dev'
+        '/usr/include/xxhash.h=libxxhash-dev' '/usr/include/libxml2/libxml/parser.h=libxml2-dev' \
+        '/usr/include/zlib.h=zlib1g-dev'
     local version
     version=$(cmake --version | awk 'NR == 1 {print $3}')
     if [ "$(printf '%s\n' 3.25 "$version" | sort -V | head -n 1)" != 3.25 ]; then

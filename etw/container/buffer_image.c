@@ -4,15 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "etw/container/lznt1.h"
 #include "etw/container/xpress.h"
+#include "etw/container/xpress_huffman.h"
 
 /* When the last item fills its flag word, a further flag word stands behind it
  * that announces nothing. [measured: one buffer in twenty] */
 #define UNUSED_FLAG_WORD 4u
 
-/* Values of the header's State that seem to name the algorithm. [guessed: only 3
- * was ever seen, and it is plain XPRESS] */
-enum { STATE_LZNT1 = 2, STATE_XPRESS_HUFFMAN = 4 };
+/* By the value of the header's State that seems to name the method. [guessed: only 3 was ever
+ * seen, and it is plain XPRESS] */
+static const struct method {
+    uint32_t state;
+    struct unpack_result (*unpack)(const uint8_t *in, size_t in_size, uint8_t *out,
+                                   size_t out_size);
+} methods[] = {{3, xpress_unpack}, {4, xpress_huffman_unpack}, {2, lznt1_unpack}};
+enum { PLAIN_XPRESS = 0, METHOD_COUNT = sizeof(methods) / sizeof(methods[0]) };
 
 /* Also for no bytes at all there is memory afterwards. */
 static bool make_room(uint8_t **memory, size_t *capacity, size_t size)
@@ -31,43 +38,81 @@ static bool make_room(uint8_t **memory, size_t *capacity, size_t size)
     return true;
 }
 
-static enum finding_kind finding_of_failure(const struct buffer_header *header)
-{
-    switch (header->state) {
-    case STATE_LZNT1:
-        return FINDING_COMPRESSED_LZNT1;
-    case STATE_XPRESS_HUFFMAN:
-        return FINDING_COMPRESSED_HUFFMAN;
-    default:
-        return FINDING_COMPRESSED_DATA_DAMAGED;
-    }
-}
-
 /* True when the unpacked size is one that the header states. */
 static bool is_stated_fill(const struct buffer_header *header, size_t fill)
 {
     return fill == header->offset || fill == header->saved_offset;
 }
 
-static void unpack(struct buffer_image *image, const struct buffer_header *header,
-                   const uint8_t *packed, size_t packed_size)
+/* What is unpacked, from where to where. */
+struct work {
+    struct buffer_image *image;
+    const struct buffer_header *header;
+    const uint8_t *packed;
+    size_t packed_size;
+};
+
+static struct unpack_result unpack_by(const struct work *work, size_t method)
 {
-    uint32_t fill = buffer_header_fill(header);
-    struct xpress_result result = xpress_unpack(
-        packed, packed_size, image->data + BUFFER_HEADER_SIZE, fill - BUFFER_HEADER_SIZE);
+    size_t size = buffer_header_fill(work->header) - BUFFER_HEADER_SIZE;
+    return methods[method].unpack(work->packed, work->packed_size,
+                                  work->image->data + BUFFER_HEADER_SIZE, size);
+}
+
+static bool is_used_up(const struct work *work, const struct unpack_result *result)
+{
+    return result->consumed + UNUSED_FLAG_WORD >= work->packed_size ||
+           work->image->place.is_size_uncertain;
+}
+
+static bool is_whole(const struct work *work, const struct unpack_result *result)
+{
+    return !result->is_damaged && is_used_up(work, result) &&
+           is_stated_fill(work->header, BUFFER_HEADER_SIZE + result->produced);
+}
+
+static size_t stated_method(const struct buffer_header *header)
+{
+    for (size_t i = 0; i < METHOD_COUNT; i++) {
+        if (methods[i].state == header->state) {
+            return i;
+        }
+    }
+    return PLAIN_XPRESS;
+}
+
+/* The method that the header states, unless another one alone makes sense of the data. Where none
+ * does, the beginning counts that the stated one made, or plain XPRESS where that is damaged from
+ * its first byte. */
+static struct unpack_result unpack_any(const struct work *work)
+{
+    size_t stated = stated_method(work->header);
+    struct unpack_result result = unpack_by(work, stated);
+    if (is_whole(work, &result)) {
+        return result;
+    }
+    bool is_hopeless = result.is_damaged && result.produced == 0;
+    for (size_t i = 0; i < METHOD_COUNT; i++) {
+        result = unpack_by(work, i);
+        if (is_whole(work, &result)) {
+            return result;
+        }
+    }
+    return unpack_by(work, is_hopeless ? PLAIN_XPRESS : stated);
+}
+
+static void unpack(const struct work *work)
+{
+    struct buffer_image *image = work->image;
+    struct unpack_result result = unpack_any(work);
     image->fill = BUFFER_HEADER_SIZE + (uint32_t)result.produced;
-    bool is_used_up =
-        result.consumed + UNUSED_FLAG_WORD >= packed_size || image->place.is_size_uncertain;
-    if (!result.is_damaged && is_used_up && is_stated_fill(header, image->fill)) {
+    if (is_whole(work, &result)) {
         return;
     }
-    enum finding_kind kind = finding_of_failure(header);
-    findings_count(&image->findings, kind, image->place.offset, packed_size - result.consumed);
-    if (!result.is_damaged && !is_used_up) {
-        image->unread = (uint32_t)(packed_size - result.consumed);
-    }
-    if (kind != FINDING_COMPRESSED_DATA_DAMAGED) {
-        image->fill = BUFFER_HEADER_SIZE; /* another algorithm's bytes: nothing of it is true */
+    size_t unused = work->packed_size - result.consumed;
+    findings_count(&image->findings, FINDING_COMPRESSED_DATA_DAMAGED, image->place.offset, unused);
+    if (!result.is_damaged && !is_used_up(work, &result)) {
+        image->unread = (uint32_t)unused;
     }
 }
 
@@ -88,7 +133,8 @@ static enum etw_status read_compressed(struct buffer_loader *loader, struct buff
     if (status) {
         return status;
     }
-    unpack(image, header, loader->packed, got);
+    const struct work work = {image, header, loader->packed, got};
+    unpack(&work);
     return ETW_OK;
 }
 

@@ -180,7 +180,7 @@ static inline bool unpack_items(struct state *s, uint32_t flags, bool *is_damage
     return items == 0 || unpack_literals(s, items);
 }
 
-struct xpress_result xpress_unpack(const uint8_t *in, size_t in_size, uint8_t *out, size_t out_size)
+struct unpack_result xpress_unpack(const uint8_t *in, size_t in_size, uint8_t *out, size_t out_size)
 {
     struct state s = {
         .in = in, .in_end = in + in_size, .out_start = out, .out = out, .out_end = out + out_size};
@@ -191,7 +191,7 @@ struct xpress_result xpress_unpack(const uint8_t *in, size_t in_size, uint8_t *o
         s.in += 4;
         goes_on = unpack_items(&s, flags, &is_damaged);
     }
-    return (struct xpress_result){.produced = (size_t)(s.out - out),
+    return (struct unpack_result){.produced = (size_t)(s.out - out),
                                   .consumed = (size_t)(s.in - in),
                                   .is_damaged = is_damaged};
 }

@@ -31,6 +31,9 @@ void platform_file_close(struct platform_file *file);
 
 struct platform_output;
 
+/* True when something stands there that is no regular file: a folder, a pipe, a device. */
+bool platform_is_special(const char *path);
+
 /*
  * Opens `path` for writing; "-" is standard output. A regular file is written
  * under a temporary name beside it and appears under its own name only by

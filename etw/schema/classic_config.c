@@ -216,7 +216,7 @@ const struct classic_class classic_system_config_ex = {CONFIG_EX_GUID, config_ex
 /* ---- WinSAT: the assessment of the machine, XML packed as LZNT1 [measured] ---- */
 
 static const struct schema_property assessment[] = {
-    U32("Format"), U32("UnpackedSize"), BYTES_REST("PackedXml"),
+    U32("Format"), U32("UnpackedSize"), PACKED_TEXT16_REST("Xml"),
 };
 
 #define WINSAT_GUID                                                                                \

@@ -98,7 +98,8 @@ extern const size_t classic_class_count;
 #define CHARS16(name, count) SIZED(name, IN_UNICODE_STRING, OUT_DEFAULT, count)
 #define BYTES(name, size)    SIZED(name, IN_BINARY, OUT_HEXBINARY, size)
 /* The last one: all that is left, which may be nothing. */
-#define BYTES_REST(name) OPTIONAL(name, IN_BINARY, OUT_HEXBINARY)
+#define BYTES_REST(name)         OPTIONAL(name, IN_BINARY, OUT_HEXBINARY)
+#define PACKED_TEXT16_REST(name) OPTIONAL(name, IN_BINARY, OUT_PACKED_TEXT16)
 
 /* ---- an event: members of its event_schema ---- */
 

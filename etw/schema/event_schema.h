@@ -91,7 +91,8 @@ enum schema_out_type {
     /* Of our own, beyond Windows' numbers. */
     OUT_SIGNED = 1000, /* TraceLogging */
     OUT_UNSIGNED = 1001,
-    OUT_HEX = 1002 /* of whatever width */
+    OUT_HEX = 1002,          /* of whatever width */
+    OUT_PACKED_TEXT16 = 1003 /* of binary data: LZNT1 of a UTF-16 text */
 };
 
 enum schema_property_flag {

@@ -89,6 +89,7 @@ static const struct out_row own_rows[] = {
     /* OUT_SIGNED */   {ANY, ETW_FIELD_SIGNED, NO_BYTES, 0},
     /* OUT_UNSIGNED */ {ANY, ETW_FIELD_UNSIGNED, NO_BYTES, 0},
     /* OUT_HEX */      {ANY, ETW_FIELD_HEX, NO_BYTES, 0},
+    /* OUT_PACKED_TEXT16 */ {0, 0, BYTES_OF_ANY_SIZE, ETW_FIELD_PACKED_TEXT},
 };
 /* clang-format on */
 
@@ -99,7 +100,8 @@ static const struct out_row *find_row(uint16_t out_type)
     if (out_type < COUNT_OF(out_rows)) {
         return &out_rows[out_type];
     }
-    return out_type >= OUT_SIGNED && out_type <= OUT_HEX ? &own_rows[out_type - OUT_SIGNED] : NULL;
+    bool is_own = out_type >= OUT_SIGNED && out_type <= OUT_PACKED_TEXT16;
+    return is_own ? &own_rows[out_type - OUT_SIGNED] : NULL;
 }
 
 /* Texts, GUIDs, SIDs and times of 16 bytes are what they are; only plain binary

@@ -2,6 +2,7 @@
 /*
  * variants_of_records.c - one trace for each group of record kinds.
  */
+#include "other_compression.h"
 #include "samples.h"
 
 static const struct etl_guid class_guid = {0xC1A55000, 1, 2, {3, 4, 5, 6, 7, 8, 9, 10}};
@@ -204,6 +205,37 @@ static void string_only(struct scene *scene)
     one_packet(scene, 8, LAST_PACKET);
 }
 
+/* WinSAT's assessment of the machine, as merging adds it: u32 1, u32 size, LZNT1 of UTF-16 with
+ * its NUL. Long enough for three chunks. */
+static void assessment(struct scene *scene)
+{
+    static const struct etl_guid winsat = {
+        0xED54DFF8, 0xC409, 0x4CF6, {0xBF, 0x83, 0x05, 0xE1, 0xE6, 0x1A, 0x09, 0xC4}};
+    struct byte_block text = {0};
+    block_utf16(&text, "<WinSPR>");
+    text.size -= 2; /* the NUL */
+    for (unsigned i = 0; i < 100; i++) {
+        block_utf16(&text, i % 7 ? "<CpuScore unit=\"none\">9.3</CpuScore>\r\n"
+                                 : "<Note>gr\xC3\xBC\xC3\x9F \xF0\x9F\x98\x80 &amp; all</Note>");
+        text.size -= 2;
+    }
+    block_utf16(&text, "</WinSPR>");
+    block_u32(&scene->payload, 1);
+    block_u32(&scene->payload, (uint32_t)text.size);
+    scene->failed = scene->failed || !lznt1_compress(&scene->payload, text.data, text.size);
+    struct etl_classic record = {.pointer_size = 8,
+                                 .opcode = 33,
+                                 .ticks = scene_ticks(scene, MICROSECONDS(10)),
+                                 .class_guid = &winsat,
+                                 .payload = scene->payload.data,
+                                 .payload_size = scene->payload.size};
+    etl_record_classic(&scene->record, &record);
+    (void)scene_add(scene, 0, MICROSECONDS(10));
+    block_clear(&scene->payload);
+    block_done(&text);
+    one_packet(scene, 8, LAST_PACKET);
+}
+
 static void largest_records(struct scene *scene)
 {
     for (unsigned i = 0; i < 4; i++) {
@@ -234,6 +266,7 @@ static const struct variant rows[] = {
     {"wpp-messages", "all 256 combinations of flags", NULL, messages, NULL},
     {"old-kinds", "kinds 12 to 14 and 0xB0, to be stepped over", NULL, old_kinds, NULL},
     {"string-only", "an event that is one text", NULL, string_only, NULL},
+    {"assessment", "WinSAT's text, packed as LZNT1", NULL, assessment, NULL},
     {"largest-records", "65,535 bytes", large_buffers, largest_records, NULL},
     {"no-payload", "events that are only a header", NULL, no_payload, NULL},
 };

@@ -23,7 +23,7 @@ static bool measure(const uint8_t *packed, size_t packed_size, size_t size, stru
 {
     uint8_t *out = malloc(size + XPRESS_SLACK);
     double best = 1e9;
-    struct xpress_result result = {0};
+    struct unpack_result result = {0};
     for (int i = 0; out && i < REPEATS; i++) {
         double begin = platform_seconds();
         result = xpress_unpack(packed, packed_size, out, size);

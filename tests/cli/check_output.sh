@@ -60,6 +60,7 @@ mkdir folder
 run 1 'folder' convert good.etl -o folder --force
 if [ -c /dev/full ]; then
     run 1 '/dev/full' convert good.etl -o /dev/full
+    run 1 '/dev/full.*--split' convert good.etl --split -o /dev/full
     run 1 '/dev/full' packets good.etl -o /dev/full
     run 1 '/dev/full' info good.etl -o /dev/full
 fi
@@ -80,6 +81,15 @@ done
 "$program" convert good.etl -o kept.pcapng --force 2>/dev/null || fail "--force does not replace"
 [ "$(head -c 4 kept.pcapng | od -An -tx1 | tr -d ' ')" = 0a0d0d0a ] || fail "--force: no pcapng"
 rm kept.pcapng
+
+# Of several files one exists: none of the others appears.
+echo precious >kept-ethernet.pcapng.gz
+run 1 'kept-ethernet\.pcapng\.gz.*--force' convert good.etl --split --events=all -o kept.pcapng.gz
+[ "$(cat kept-ethernet.pcapng.gz)" = precious ] || fail "--split changed an existing output"
+rm kept-ethernet.pcapng.gz
+mkfifo pipe
+run 1 'pipe.*--split' convert good.etl --split -o pipe
+rm pipe
 nothing_new good.etl folder
 
 # A full disk: the temporary file goes as well.
@@ -88,6 +98,7 @@ if [ "$(id -u)" -eq 0 ] && mount -t tmpfs -o size=1m tmpfs disk 2>/dev/null; the
     mounted=$work/disk
     head -c 1044480 /dev/zero >disk/filler
     run 1 'out\.(txt|pcapng)' convert good.etl -o disk/out.pcapng
+    run 1 'out-[a-z]+\.pcapng' convert good.etl --split -o disk/out.pcapng
     [ "$(ls disk)" = filler ] || fail "left behind on a full disk: $(ls disk)"
     umount disk
     mounted=

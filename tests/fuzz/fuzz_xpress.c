@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t out_size = size < 3 ? 0 : (size_t)data[0] | (size_t)data[1] << 8 | (data[2] & 3u) << 16;
     uint8_t *out = malloc(out_size + XPRESS_SLACK);
     if (size >= 3 && out) {
-        struct xpress_result result = xpress_unpack(data + 3, size - 3, out, out_size);
+        struct unpack_result result = xpress_unpack(data + 3, size - 3, out, out_size);
         if (result.produced > out_size || result.consumed > size - 3) {
             abort();
         }

@@ -52,7 +52,7 @@ static bool is_same(const uint8_t *packed, size_t packed_size, size_t size)
     uint8_t *theirs = malloc(size + XPRESS_SLACK);
     size_t theirs_size = size;
     if (ours && theirs) {
-        struct xpress_result result = xpress_unpack(packed, packed_size, ours, size);
+        struct unpack_result result = xpress_unpack(packed, packed_size, ours, size);
         int done = libfwnt_lzxpress_decompress(packed, packed_size, theirs, &theirs_size, NULL);
         /* A last flag word without items may be left over. */
         bool used_up = packed_size - result.consumed <= 4;

@@ -25,7 +25,7 @@
  * P port   A V addresses   g GUID   t FILETIME   f bitmap   m map   S a user's SID
  * a w texts up to a NUL   C<n>; n characters UTF-16   B<n>; n bytes   r the rest
  * # number below 4 that counts   N<k>; texts, T<k>; u64, as many as field k says
- * D eight u16   ? the rest of the letters need not be there
+ * D eight u16   ? the rest of the letters need not be there   L the rest, a packed text
  */
 #define PROCESS_1 "p444xSa"
 #define PROCESS_2 "p444xSaw"
@@ -160,9 +160,9 @@ static const struct layout_row layouts[] = {
     {"LostEvent", 32, 34, 0, ""},
     {"EventMetadata", 32, 32, 0, "gg?r"},
     {"EventMetadata", 33, 33, 0, "g?r"},
-    {"WinSAT", 33, 33, 0, "44?r"},
-    {"WinSAT", 35, 35, 0, "44?r"},
-    {"WinSAT", 37, 37, 0, "44?r"},
+    {"WinSAT", 33, 33, 0, "44?L"},
+    {"WinSAT", 35, 35, 0, "44?L"},
+    {"WinSAT", 37, 37, 0, "44?L"},
     {"DiskIo", 10, 11, 2, "4x448pp8"},
     {"DiskIo", 10, 11, 3, "4x448pp84"},
     {"DiskIo", 12, 13, 2, "p"},
@@ -364,6 +364,9 @@ static inline void put_letter(struct written *w, char letter)
         break;
     case 'r':
         put_blob(w, ETW_FIELD_BINARY, 1 + random_below(&w->seed, 40));
+        break;
+    case 'L':
+        put_blob(w, ETW_FIELD_PACKED_TEXT, 1 + random_below(&w->seed, 40));
         break;
     case 'S':
         put_sid(w);

@@ -10,6 +10,7 @@
 
 #include "etw/container/buffer_image.h"
 #include "etw/container/record_walk.h"
+#include "other_compression.h"
 #include "tests/support/etl_builder.h"
 
 /* Loads the buffer that fills `b`, as if the scan had given it `size` bytes. */
@@ -119,18 +120,84 @@ static void bytes_left_over_behind_the_packed_data_are_noticed(void **state)
     }
 }
 
-static void other_algorithms_are_named_and_give_no_records(void **state)
+/* The same buffer, its records packed by another method. */
+static struct etl_builder make_buffer_by(uint32_t state, bool (*compress)(struct byte_block *,
+                                                                          const uint8_t *, size_t))
+{
+    struct etl_builder b = make_buffer(true);
+    struct etl_builder plain = make_buffer(false);
+    struct byte_block packed = {0};
+    assert_true(compress(&packed, plain.data + 0x48, FILL - 0x48));
+    b.size = 0x48;
+    for (size_t i = 0; i < packed.size; i++) {
+        etl_add_fill(&b, packed.data[i], 1);
+    }
+    put_le32(b.data, (uint32_t)b.size);
+    put_le32(b.data + 0x2C, state);
+    block_done(&packed);
+    etl_done(&plain);
+    return b;
+}
+
+static const struct {
+    uint32_t state;
+    bool (*compress)(struct byte_block *, const uint8_t *, size_t);
+} other_methods[] = {{2, lznt1_compress}, {4, xpress_huffman_compress}};
+
+static void every_method_gives_the_image_whatever_the_header_states(void **state)
 {
     (void)state;
-    static const enum finding_kind kinds[] = {FINDING_COMPRESSED_LZNT1, FINDING_COMPRESSED_HUFFMAN};
-    for (uint32_t i = 0; i < 2; i++) {
+    static const struct findings none;
+    struct etl_builder plain = make_buffer(false);
+    for (uint32_t stated = 0; stated < 6; stated++) {
+        for (size_t i = 0; i < 3; i++) {
+            struct buffer_image image;
+            struct etl_builder b =
+                i < 2 ? make_buffer_by(stated, other_methods[i].compress) : make_buffer(true);
+            put_le32(b.data + 0x2C, stated);
+            load(&b, (uint32_t)b.size, &image);
+            assert_int_equal(image.fill, FILL);
+            assert_memory_equal(image.data + 0x48, plain.data + 0x48, FILL - 0x48);
+            assert_memory_equal(&image.findings, &none, sizeof(none));
+            buffer_image_done(&image);
+            etl_done(&b);
+        }
+    }
+    etl_done(&plain);
+}
+
+static void a_cut_buffer_of_another_method_keeps_its_beginning(void **state)
+{
+    (void)state;
+    struct etl_builder plain = make_buffer(false);
+    for (size_t i = 0; i < 2; i++) {
+        struct etl_builder b = make_buffer_by(other_methods[i].state, other_methods[i].compress);
+        uint32_t longest = 0;
+        for (uint32_t size = 0x48; size + 4 < b.size; size++) {
+            struct buffer_image image;
+            load(&b, size, &image);
+            assert_in_range(image.fill, 0x48, FILL - 1);
+            assert_memory_equal(image.data + 0x48, plain.data + 0x48, image.fill - 0x48);
+            assert_int_equal(image.findings.kinds[FINDING_COMPRESSED_DATA_DAMAGED].count, 1);
+            longest = image.fill > longest ? image.fill : longest;
+            buffer_image_done(&image);
+        }
+        assert_true(longest > 0x48 + 0xB8);
+        etl_done(&b);
+    }
+    etl_done(&plain);
+}
+
+static void data_of_no_known_method_give_nothing_and_are_noticed(void **state)
+{
+    (void)state;
+    for (uint32_t stated = 0; stated < 6; stated++) {
         struct etl_builder b = make_buffer(true);
         struct buffer_image image;
-        put_le32(b.data + 0x2C, i ? 4 : 2);
-        memset(b.data + 0x4C, 0x81, b.size - 0x4C); /* nothing XPRESS could be */
-        memset(b.data + 0x48, 0x7F, 4);
+        put_le32(b.data + 0x2C, stated);
+        memset(b.data + 0x48, 0xFF, b.size - 0x48);
         load(&b, (uint32_t)b.size, &image);
-        assert_int_equal(image.findings.kinds[kinds[i]].count, 1);
+        assert_int_equal(image.findings.kinds[FINDING_COMPRESSED_DATA_DAMAGED].count, 1);
         assert_int_equal(image.fill, 0x48);
         buffer_image_done(&image);
         etl_done(&b);
@@ -160,7 +227,9 @@ int main(void)
         cmocka_unit_test(a_cut_packed_buffer_keeps_what_could_be_unpacked),
         cmocka_unit_test(a_damaged_size_field_does_not_hide_records),
         cmocka_unit_test(bytes_left_over_behind_the_packed_data_are_noticed),
-        cmocka_unit_test(other_algorithms_are_named_and_give_no_records),
+        cmocka_unit_test(every_method_gives_the_image_whatever_the_header_states),
+        cmocka_unit_test(a_cut_buffer_of_another_method_keeps_its_beginning),
+        cmocka_unit_test(data_of_no_known_method_give_nothing_and_are_noticed),
         cmocka_unit_test(a_file_that_became_shorter_is_noticed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

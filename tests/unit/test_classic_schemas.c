@@ -36,6 +36,7 @@ static void take_value(void *context, const struct etw_field *field)
     case ETW_FIELD_GUID:
     case ETW_FIELD_SID:
     case ETW_FIELD_IPV6:
+    case ETW_FIELD_PACKED_TEXT:
         assert_true(field->bytes.size <= sizeof(value->bytes));
         value->size = field->bytes.size;
         if (value->size > 0) {
@@ -76,7 +77,7 @@ static bool values_equal(const struct value *a, const struct value *b)
 static bool is_beginning_of(const struct value *part, const struct value *whole)
 {
     bool can_be_cut = part->kind == ETW_FIELD_TEXT16 || part->kind == ETW_FIELD_TEXT8 ||
-                      part->kind == ETW_FIELD_BINARY;
+                      part->kind == ETW_FIELD_BINARY || part->kind == ETW_FIELD_PACKED_TEXT;
     return can_be_cut && part->kind == whole->kind && part->size <= whole->size &&
            memcmp(part->bytes, whole->bytes, part->size) == 0;
 }

@@ -83,17 +83,6 @@ static void the_reason_for_missing_packets_is_the_most_special_one(void **state)
     }
 }
 
-static void what_cannot_be_unpacked_is_no_reason_to_record_again(void **state)
-{
-    (void)state;
-    const struct cli_facts facts = {
-        .by_class = {[RECORD_IS_KERNEL] = 2}, .is_damaged = true, .is_unreadable = true};
-    const struct cli_rule *rule = find(&facts, "packets");
-    assert_non_null(rule);
-    assert_non_null(strstr(rule->why, "compressed"));
-    assert_null(rule->command);
-}
-
 static void a_complete_trace_lacks_nothing(void **state)
 {
     (void)state;
@@ -163,7 +152,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_reason_for_missing_packets_is_the_most_special_one),
-        cmocka_unit_test(what_cannot_be_unpacked_is_no_reason_to_record_again),
         cmocka_unit_test(a_complete_trace_lacks_nothing),
         cmocka_unit_test(packets_without_socket_events_lack_owners),
         cmocka_unit_test(cut_packets_name_the_option_that_keeps_them_whole),

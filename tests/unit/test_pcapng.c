@@ -379,6 +379,52 @@ static void mixed_link_types_are_noticed(void **state)
     assert_true(out_pcapng_has_mixed_links(fixture->writer));
 }
 
+static void a_snap_length_cuts_bytes_and_leaves_the_length(void **state)
+{
+    struct fixture *fixture = *state;
+    begin(fixture, (struct out_pcapng_options){.snap_length = 33});
+    struct corr_packet packet = sample_packet(sample_syn, sizeof(sample_syn));
+    add(fixture, &packet);
+    packet = sample_packet(sample_syn, 20);
+    add(fixture, &packet);
+    assert_int_equal(load_u32(find_block(fixture, INTERFACE, 0).data + 4), 33);
+    struct bytes block = find_block(fixture, PACKET, 0);
+    assert_int_equal(load_u32(block.data + 12), 33);
+    assert_int_equal(load_u32(block.data + 16), 66);
+    assert_memory_equal(block.data + 20, sample_syn, 33);
+    assert_int_equal(load_u64(find_option(block, 56, 5, 0).data), 1); /* the frame */
+    block = find_block(fixture, PACKET, 1);
+    assert_int_equal(load_u32(block.data + 12), 20);
+    assert_int_equal(load_u32(block.data + 16), 20);
+}
+
+static void pktap_headers_stand_before_packets_of_one_link_type(void **state)
+{
+    struct fixture *fixture = *state;
+    begin(fixture, (struct out_pcapng_options){.snap_length = 40,
+                                               .process_blocks = OUT_PROCESS_BLOCKS_PKTAP});
+    struct corr_packet packet = sample_packet(sample_syn, sizeof(sample_syn));
+    add(fixture, &packet);
+    packet = sample_packet(sample_wifi, sizeof(sample_wifi));
+    packet.link = ETW_LINK_IEEE80211;
+    corr_layers_read(packet.link, sample_wifi, sizeof(sample_wifi), &packet.layers);
+    add(fixture, &packet);
+    for (unsigned i = 0; i < 2; i++) {
+        struct bytes interface = find_block(fixture, INTERFACE, i);
+        assert_int_equal(load_u16(interface.data), 258);
+        assert_int_equal(load_u32(interface.data + 4), 108 + 40);
+    }
+    struct bytes block = find_block(fixture, PACKET, 0);
+    assert_int_equal(load_u32(block.data + 12), 108 + 40);
+    assert_int_equal(load_u32(block.data + 16), 108 + 66);
+    assert_int_equal(load_u32(block.data + 20), 108);
+    assert_memory_equal(block.data + 20 + 108, sample_syn, 40);
+    block = find_block(fixture, PACKET, 1);
+    assert_int_equal(block.data[20 + 108], sample_wifi[0]);
+    assert_int_equal(block.data[20 + 108 + 1], sample_wifi[1] & ~0x40); /* no longer Protected */
+    assert_false(out_pcapng_has_mixed_links(fixture->writer));
+}
+
 static void a_packet_longer_than_wireshark_reads_is_cut(void **state)
 {
     struct fixture *fixture = *state;
@@ -411,6 +457,8 @@ int main(void)
         CASE(statistics_count_packets_and_the_monitors_drops),
         CASE(a_file_without_packets_still_has_an_interface),
         CASE(mixed_link_types_are_noticed),
+        CASE(a_snap_length_cuts_bytes_and_leaves_the_length),
+        CASE(pktap_headers_stand_before_packets_of_one_link_type),
         CASE(a_packet_longer_than_wireshark_reads_is_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -110,6 +110,9 @@ static void out_types_change_the_kind_where_they_fit(void **state)
         {IN_MANIFEST_COUNTED_BINARY, OUT_XML, 3, ETW_FIELD_TEXT8},
         {IN_UNICODE_STRING, OUT_XML, 4, ETW_FIELD_TEXT16},
         {IN_BINARY, OUT_PKCS7, 3, ETW_FIELD_BINARY},
+        {IN_BINARY, OUT_PACKED_TEXT16, 3, ETW_FIELD_PACKED_TEXT},
+        {IN_BINARY, OUT_PACKED_TEXT16, 0, ETW_FIELD_PACKED_TEXT},
+        {IN_UINT32, OUT_PACKED_TEXT16, 4, ETW_FIELD_UNSIGNED},
         {IN_UINT32, OUT_ERRORCODE, 4, ETW_FIELD_WIN32_ERROR},
         {IN_UINT32, OUT_WIN32ERROR, 4, ETW_FIELD_WIN32_ERROR},
         {IN_HEXINT32, OUT_NTSTATUS, 4, ETW_FIELD_NTSTATUS},
@@ -148,7 +151,7 @@ static void out_types_change_the_kind_where_they_fit(void **state)
 static void unknown_out_types_change_nothing(void **state)
 {
     (void)state;
-    static const uint16_t unknown[] = {39, 100, 300, 301, 999, 1003, UINT16_MAX};
+    static const uint16_t unknown[] = {39, 100, 300, 301, 999, 1004, UINT16_MAX};
     for (size_t i = 0; i < COUNT_OF(unknown); i++) {
         assert_int_equal(property_kind(property_type_get(IN_UINT32), unknown[i], 4),
                          ETW_FIELD_UNSIGNED);

@@ -70,7 +70,7 @@ static const struct vector vectors[] = {
 
 /* Runs on memory of exactly the sizes that are allowed; the caller frees. */
 static uint8_t *unpack(const void *packed, size_t packed_size, size_t out_size,
-                       struct xpress_result *result)
+                       struct unpack_result *result)
 {
     uint8_t *in = malloc(packed_size + 1);
     uint8_t *out = malloc(out_size + XPRESS_SLACK);
@@ -90,7 +90,7 @@ static void every_form_of_length_is_read(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
         const struct vector *row = &vectors[i];
-        struct xpress_result result;
+        struct unpack_result result;
         uint8_t *out = unpack(row->packed, row->packed_size, row->size, &result);
         if (result.produced != row->size || result.consumed != row->packed_size ||
             result.is_damaged) {
@@ -112,7 +112,7 @@ static void every_truncation_gives_a_beginning_of_the_output(void **state)
     for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
         const struct vector *row = &vectors[i];
         for (size_t size = 0; size < row->packed_size; size++) {
-            struct xpress_result result;
+            struct unpack_result result;
             uint8_t *out = unpack(row->packed, size, row->size, &result);
             assert_true(result.produced < row->size);
             for (size_t at = 0; at < result.produced; at++) {
@@ -130,7 +130,7 @@ static void too_little_room_is_damage_and_is_not_overrun(void **state)
         const struct vector *row = &vectors[i];
         size_t step = 1 + row->size / 500;
         for (size_t room = 0; room < row->size; room += step) {
-            struct xpress_result result;
+            struct unpack_result result;
             uint8_t *out = unpack(row->packed, row->packed_size, room, &result);
             /* What comes out must be what would have come out. */
             for (size_t at = 0; at < result.produced; at++) {
@@ -165,7 +165,7 @@ static void contradictions_are_damage(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(bad_cases) / sizeof(bad_cases[0]); i++) {
         const struct bad_case *row = &bad_cases[i];
-        struct xpress_result result;
+        struct unpack_result result;
         free(unpack(row->packed, row->packed_size, 5000, &result));
         if (!result.is_damaged || result.produced != row->produced) {
             fail_msg("%s: damaged %d, %zu made", row->name, result.is_damaged, result.produced);
@@ -194,7 +194,7 @@ static void overlapping_copies_repeat_the_pattern(void **state)
     for (size_t distance = 1; distance <= 20; distance++) {
         for (size_t length = 25; length < 120; length++) {
             uint8_t packed[64];
-            struct xpress_result result;
+            struct unpack_result result;
             size_t size = pack_overlap(packed, distance, length);
             uint8_t *out = unpack(packed, size, distance + length, &result);
             assert_int_equal(result.produced, distance + length);
@@ -215,7 +215,7 @@ static void literals_of_every_number_come_out_as_they_are(void **state)
         data[i] = (uint8_t)(i * 7);
     }
     for (size_t size = 0; size <= sizeof(data); size++) {
-        struct xpress_result result;
+        struct unpack_result result;
         size_t packed_size = pack_literals(data, size, packed);
         uint8_t *out = unpack(packed, packed_size, size, &result);
         assert_int_equal(result.produced, size);
@@ -230,7 +230,7 @@ static void an_unused_flag_word_at_the_end_is_left_alone(void **state)
     (void)state;
     uint8_t data[32];
     uint8_t packed[44];
-    struct xpress_result result;
+    struct unpack_result result;
     memset(data, 'x', sizeof(data));
     size_t size = pack_literals(data, sizeof(data), packed);
     put_le32(packed + size, UINT32_MAX);
@@ -334,7 +334,7 @@ static void random_streams_unpack_as_the_plain_way_does(void **state)
     for (int round = 0; round < 50000; round++) {
         uint8_t packed[300];
         uint8_t plain[2000];
-        struct xpress_result result;
+        struct unpack_result result;
         size_t size = random_below(&seed, sizeof(packed));
         size_t room = random_below(&seed, sizeof(plain));
         for (size_t i = 0; i < size; i++) {

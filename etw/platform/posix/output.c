@@ -274,6 +274,12 @@ static enum etw_status open_path(const char *path, bool is_binary, struct platfo
     return output->replace ? open_file(path, output, error) : fail_exists(path, error);
 }
 
+bool platform_is_special(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+}
+
 enum etw_status platform_output_open(const char *path, bool replace, bool is_binary,
                                      struct platform_output **out, struct etw_error *error)
 {
