@@ -15,6 +15,8 @@
 #include "pcapout/pcapng_names.h"
 #include "pcapout/pcapng_options.h"
 #include "pcapout/pcapng_processes.h"
+#include "pcapout/radiotap.h"
+#include "pcapout/route_text.h"
 
 #define BLOCK_PACKET 6u
 /* Wireshark refuses a file with a packet longer than this (WTAP_MAX_PACKET_SIZE_STANDARD);
@@ -41,7 +43,9 @@ struct out_pcapng {
 struct parts {
     const struct corr_packet *packet;
     struct out_interface *interface;
-    uint32_t captured;
+    uint8_t radiotap[RADIOTAP_MAXIMUM_SIZE]; /* what stands before the frame */
+    uint32_t radiotap_size;
+    uint32_t captured; /* of the frame */
     bool has_comment;
     struct bytes comment;               /* behind frame=N */
     struct bytes verdict;               /* whole options */
@@ -158,6 +162,7 @@ static void collect_comment(struct out_pcapng *writer, const struct corr_packet 
         add_value(to, " location=", out_drop_location(&packet->drop, number));
         add_value(to, " by=", out_component_name(writer->adapters, packet->drop.component, number));
     }
+    out_route_add_comment(to, packet);
     if (writer->options.all_appearances && packet->capture == ETW_CAPTURE_PKTMON) {
         add_value(to,
                   " component=", out_component_name(writer->adapters, packet->component, number));
@@ -174,7 +179,8 @@ static struct bytes comment_of(struct out_pcapng *writer, const struct corr_pack
     struct out_verdict_marks *verdicts = writer->options.verdicts;
     text_clear(&writer->comment);
     bool has_verdict = verdicts && out_verdict_marks_add(verdicts, packet->frame, &writer->comment);
-    bool is_common = !packet->drop.is_dropped && !writer->options.all_appearances && !has_verdict;
+    bool is_common = !packet->drop.is_dropped && !writer->options.all_appearances &&
+                     !has_verdict && !packet->route;
     if (is_common && writer->options.without_owners) {
         return bytes_of("", 0);
     }
@@ -245,17 +251,19 @@ static uint8_t *put_header(uint8_t *to, const struct parts *parts)
     to = store_u32(to, parts->interface->number);
     to = store_u32(to, (uint32_t)(ticks >> 32));
     to = store_u32(to, (uint32_t)ticks);
-    to = store_u32(to, parts->captured);
-    return store_u32(to, out_original_size(packet));
+    to = store_u32(to, parts->radiotap_size + parts->captured);
+    return store_u32(to, parts->radiotap_size + out_original_size(packet));
 }
 
 static uint8_t *put_data(uint8_t *to, const struct parts *parts)
 {
+    memcpy(to, parts->radiotap, parts->radiotap_size);
+    to += parts->radiotap_size;
     if (parts->captured > 0) {
         memcpy(to, parts->packet->data, parts->captured);
     }
     to += parts->captured;
-    size_t padding = pad4(parts->captured);
+    size_t padding = pad4(parts->radiotap_size + parts->captured);
     for (size_t i = 0; i < padding; i++) {
         *to++ = 0;
     }
@@ -312,7 +320,7 @@ static uint8_t *put_options(uint8_t *to, const struct parts *parts)
 static enum etw_status write_packet(struct out_pcapng *writer, const struct parts *parts,
                                     struct etw_error *error)
 {
-    size_t most = PACKET_HEADER_SIZE + parts->captured + 3 + FIXED_OPTIONS_SIZE +
+    size_t most = PACKET_HEADER_SIZE + parts->radiotap_size + parts->captured + 3 + FIXED_OPTIONS_SIZE +
                   parts->verdict.size + 4 + COMMENT_START_SIZE + NUMBER_TEXT_SIZE +
                   parts->comment.size + 3 + PACKET_END_SIZE;
     uint8_t *start = out_file_reserve(writer->file, most);
@@ -324,7 +332,7 @@ static enum etw_status write_packet(struct out_pcapng *writer, const struct part
     const struct corr_packet *packet = parts->packet;
     if (packet->layers.is_protected_plain && !writer->options.keep_protected &&
         parts->captured > 1) {
-        data[1] &= (uint8_t)~0x40u; /* Protected, in the second byte of frame control */
+        data[parts->radiotap_size + 1] &= (uint8_t)~0x40u; /* Protected, in the second byte of frame control */
         parts->interface->unprotected++;
     }
     at = put_options(at, parts);
@@ -393,7 +401,12 @@ enum etw_status out_pcapng_packet(struct out_pcapng *writer, const struct corr_p
     if (status) {
         return status;
     }
-    parts.captured = packet->captured < CAPTURED_MAXIMUM ? packet->captured : CAPTURED_MAXIMUM;
+    if (interface->is_radiotap) {
+        const struct etw_reception *reception = packet->has_reception ? &packet->reception : NULL;
+        parts.radiotap_size = (uint32_t)radiotap_write(reception, parts.radiotap);
+    }
+    uint32_t room = CAPTURED_MAXIMUM - parts.radiotap_size;
+    parts.captured = packet->captured < room ? packet->captured : room;
     parts.has_comment = writer->options.comments == OUT_COMMENTS_ALL ||
                         (writer->options.comments == OUT_COMMENTS_FIRST && is_new);
     if (parts.has_comment) {

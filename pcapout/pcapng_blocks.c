@@ -14,6 +14,7 @@
 #define BYTE_ORDER_MAGIC 0x1A2B3C4Du
 #define VERSION_1_0      1u /* u16 major, u16 minor */
 #define LINK_TYPE_ETW    290u
+#define LINK_TYPE_RADIOTAP 127u
 
 /* By enum etw_link; numbers of the LINKTYPE_ registry of tcpdump.org. What is
  * not known is best opened as raw IP, which looks at the version nibble. */
@@ -21,6 +22,14 @@ static const uint16_t link_types[] = {
     [ETW_LINK_UNKNOWN] = 101,   [ETW_LINK_ETHERNET] = 1, [ETW_LINK_RAW_IP] = 101,
     [ETW_LINK_IEEE80211] = 105, [ETW_LINK_PPP] = 9,
 };
+
+static uint32_t link_type_of(const struct out_interface *interface)
+{
+    if (interface->is_events) {
+        return LINK_TYPE_ETW;
+    }
+    return interface->is_radiotap ? LINK_TYPE_RADIOTAP : link_types[interface->link];
+}
 
 uint64_t pcapng_ticks(int64_t time)
 {
@@ -47,8 +56,7 @@ void pcapng_interface(struct text *block, const struct out_interface *interface)
 {
     static const uint8_t resolution = PCAPNG_RESOLUTION;
     pcapng_begin_block(block, BLOCK_INTERFACE);
-    uint32_t link = interface->is_events ? LINK_TYPE_ETW : link_types[interface->link];
-    pcapng_add_u32(block, link); /* and u16 reserved */
+    pcapng_add_u32(block, link_type_of(interface)); /* and u16 reserved */
     pcapng_add_u32(block, 0);    /* snapshot length: no limit */
     pcapng_add_text(block, PCAPNG_INTERFACE_NAME, interface->name);
     pcapng_add_text(block, PCAPNG_INTERFACE_DESCRIPTION, interface->description);
