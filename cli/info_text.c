@@ -307,7 +307,7 @@ static void add_packets(const struct page *page)
         add_number(page, "truncated", facts->truncated, "packet", "packets");
     }
     if (facts->radio > 0) {
-        add_number(page, "with radio data", facts->radio, "frame", "frames");
+        add_number(page, "radio data", facts->radio, "frame", "frames");
     }
     if (facts->switched > 0) {
         add_number(page, "in switches", facts->switched, "packet", "packets");

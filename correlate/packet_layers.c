@@ -326,9 +326,9 @@ static bool may_be_wifi_management(const uint8_t *frame, size_t size)
 /* Protocols of PPP that carry no IP: compressed and multilink packets, and those that
  * negotiate (LCP, PAP, CHAP, EAP, link quality, callback, and for IP, IPv6, compression,
  * encryption).                                              [documented: IANA, PPP numbers] */
-static const uint16_t known_ppp_protocols[] = {0x002D, 0x002F, 0x003D, 0x00FB, 0x00FD,
-                                               0x8021, 0x8053, 0x8057, 0x80FB, 0x80FD,
-                                               0xC021, 0xC023, 0xC025, 0xC029, 0xC223, 0xC227};
+static const uint16_t known_ppp_protocols[] = {0x002D, 0x002F, 0x003D, 0x00FB, 0x00FD, 0x8021,
+                                               0x8053, 0x8057, 0x80FB, 0x80FD, 0xC021, 0xC023,
+                                               0xC025, 0xC029, 0xC223, 0xC227};
 
 static bool is_known_ppp_protocol(uint16_t protocol)
 {

@@ -56,8 +56,8 @@ static void read_sighting(struct corr_packets *packets, const struct etw_event *
         .capture = packet->capture,
         .link = packet->link,
         .direction = packet->direction,
-        .interface_index = packet->capture == ETW_CAPTURE_RAS ? CORR_NO_INTERFACE
-                                                               : packet->interface_index,
+        .interface_index =
+            packet->capture == ETW_CAPTURE_RAS ? CORR_NO_INTERFACE : packet->interface_index,
         .header_pid = record->process_id,
         .header_tid = record->thread_id,
         .drop_reason = packet->drop_reason,

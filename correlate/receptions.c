@@ -44,8 +44,7 @@ void corr_receptions_add(struct corr_receptions *receptions, const struct etw_ev
 {
     const struct etw_record *record = event->record;
     const struct etw_reception *reception = &event->u.reception;
-    size_t row =
-        find_row(receptions, record, reception->interface_index, reception->lower_index);
+    size_t row = find_row(receptions, record, reception->interface_index, reception->lower_index);
     if (row < receptions->count) {
         lose(receptions, row);
     }

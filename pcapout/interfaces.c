@@ -160,8 +160,8 @@ static void name_port(const struct corr_port *port, struct out_interface *row)
     (void)snprintf(row->name, sizeof(row->name), "%s%sport %lu%s", plug, plug[0] ? " (" : "", id,
                    plug[0] ? ")" : "");
     (void)snprintf(row->description, sizeof(row->description),
-                   "port %lu%s%s of a virtual switch%s%s, seen at %s", id, name[0] ? " " : "",
-                   name, type[0] ? ", adapter of type " : "", type, adapter);
+                   "port %lu%s%s of a virtual switch%s%s, seen at %s", id, name[0] ? " " : "", name,
+                   type[0] ? ", adapter of type " : "", type, adapter);
 }
 
 static void name_connection(const struct corr_route *route, struct out_interface *row)

@@ -2,7 +2,8 @@
 /*
  * interfaces.h - the interfaces that packets were seen on: one per adapter and
  * link type, or per component, edge and link type when every sighting is
- * written; of packets in a virtual switch per source port, of remote access per connection. Numbered in order of first use, named for people.
+ * written; of packets in a virtual switch per source port, of remote access per connection.
+ * Numbered in order of first use, named for people.
  */
 #ifndef PCAPOUT_INTERFACES_H
 #define PCAPOUT_INTERFACES_H

@@ -179,8 +179,8 @@ static struct bytes comment_of(struct out_pcapng *writer, const struct corr_pack
     struct out_verdict_marks *verdicts = writer->options.verdicts;
     text_clear(&writer->comment);
     bool has_verdict = verdicts && out_verdict_marks_add(verdicts, packet->frame, &writer->comment);
-    bool is_common = !packet->drop.is_dropped && !writer->options.all_appearances &&
-                     !has_verdict && !packet->route;
+    bool is_common = !packet->drop.is_dropped && !writer->options.all_appearances && !has_verdict &&
+                     !packet->route;
     if (is_common && writer->options.without_owners) {
         return bytes_of("", 0);
     }
@@ -320,9 +320,9 @@ static uint8_t *put_options(uint8_t *to, const struct parts *parts)
 static enum etw_status write_packet(struct out_pcapng *writer, const struct parts *parts,
                                     struct etw_error *error)
 {
-    size_t most = PACKET_HEADER_SIZE + parts->radiotap_size + parts->captured + 3 + FIXED_OPTIONS_SIZE +
-                  parts->verdict.size + 4 + COMMENT_START_SIZE + NUMBER_TEXT_SIZE +
-                  parts->comment.size + 3 + PACKET_END_SIZE;
+    size_t most = PACKET_HEADER_SIZE + parts->radiotap_size + parts->captured + 3 +
+                  FIXED_OPTIONS_SIZE + parts->verdict.size + 4 + COMMENT_START_SIZE +
+                  NUMBER_TEXT_SIZE + parts->comment.size + 3 + PACKET_END_SIZE;
     uint8_t *start = out_file_reserve(writer->file, most);
     if (!start) {
         return out_file_status(writer->file, error);
@@ -332,7 +332,8 @@ static enum etw_status write_packet(struct out_pcapng *writer, const struct part
     const struct corr_packet *packet = parts->packet;
     if (packet->layers.is_protected_plain && !writer->options.keep_protected &&
         parts->captured > 1) {
-        data[parts->radiotap_size + 1] &= (uint8_t)~0x40u; /* Protected, in the second byte of frame control */
+        data[parts->radiotap_size + 1] &=
+            (uint8_t)~0x40u; /* Protected, in the second byte of frame control */
         parts->interface->unprotected++;
     }
     at = put_options(at, parts);

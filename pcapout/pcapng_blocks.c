@@ -8,12 +8,12 @@
 #include "pcapout/pcapng_options.h"
 
 /* draft-ietf-opsawg-pcapng, section 4 */
-#define BLOCK_SECTION    0x0A0D0D0Au
-#define BLOCK_INTERFACE  1u
-#define BLOCK_STATISTICS 5u
-#define BYTE_ORDER_MAGIC 0x1A2B3C4Du
-#define VERSION_1_0      1u /* u16 major, u16 minor */
-#define LINK_TYPE_ETW    290u
+#define BLOCK_SECTION      0x0A0D0D0Au
+#define BLOCK_INTERFACE    1u
+#define BLOCK_STATISTICS   5u
+#define BYTE_ORDER_MAGIC   0x1A2B3C4Du
+#define VERSION_1_0        1u /* u16 major, u16 minor */
+#define LINK_TYPE_ETW      290u
 #define LINK_TYPE_RADIOTAP 127u
 
 /* By enum etw_link; numbers of the LINKTYPE_ registry of tcpdump.org. What is
@@ -57,7 +57,7 @@ void pcapng_interface(struct text *block, const struct out_interface *interface)
     static const uint8_t resolution = PCAPNG_RESOLUTION;
     pcapng_begin_block(block, BLOCK_INTERFACE);
     pcapng_add_u32(block, link_type_of(interface)); /* and u16 reserved */
-    pcapng_add_u32(block, 0);    /* snapshot length: no limit */
+    pcapng_add_u32(block, 0);                       /* snapshot length: no limit */
     pcapng_add_text(block, PCAPNG_INTERFACE_NAME, interface->name);
     pcapng_add_text(block, PCAPNG_INTERFACE_DESCRIPTION, interface->description);
     if (interface->mac.size == 6) {

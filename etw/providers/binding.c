@@ -171,8 +171,8 @@ static const struct role_target targets[ROLE_COUNT] = {
     [ROLE_RAW_IP_VERSION] = RAW(ip_version, 0),
     [ROLE_RAW_BYTES] = {TARGET_BYTES, sizeof(struct bytes), true,
                         offsetof(struct binding_raw, bytes), 0},
-    [ROLE_RAW_REST] = {TARGET_REST, sizeof(struct bytes), true,
-                       offsetof(struct binding_raw, bytes), 0},
+    [ROLE_RAW_REST] = {TARGET_REST, sizeof(struct bytes), true, offsetof(struct binding_raw, bytes),
+                       0},
 };
 
 const struct role_binding no_roles[] = {{ROLE_NONE, NULL}};

@@ -121,7 +121,7 @@ static const struct event_binding events[] = {
       {ROLE_RAW_BYTES, "Metadata"}), NO_SOCKET},
     {1003, ETW_EVENT_PACKET, finish_switched,
      ROLES({ROLE_PACKET_INTERFACE, "MiniportIfIndex"}, {ROLE_PACKET_LOWER, "LowerIfIndex"},
-      {ROLE_RAW_REST, "SourcePortId"}), NO_SOCKET},
+      {ROLE_RAW_REST, "SourcePortId"}, {ROLE_PACKET_DATA, "Fragment"}), NO_SOCKET},
 };
 /* clang-format on */
 

@@ -13,12 +13,7 @@
  *   0x28  u64  timestamp, microseconds of the adapter's clock
  * What a driver sends a frame with (DOT11_EXTSTA_SEND_CONTEXT) begins alike and is shorter.
  */
-enum {
-    OBJECT_TYPE_DEFAULT = 0x80,
-    CONTEXT_SIZE = 0x30,
-    FLAG_DAMAGED = 0x2,
-    FLAG_TIMESTAMP = 0x4
-};
+enum { OBJECT_TYPE_DEFAULT = 0x80, CONTEXT_SIZE = 0x30, FLAG_DAMAGED = 0x2, FLAG_TIMESTAMP = 0x4 };
 
 /* No driver leaves a member out: one that does not know a value leaves it 0. */
 static void set_values(const uint8_t *p, struct etw_reception *reception)
