@@ -39,8 +39,7 @@ static enum etw_status count_interface(struct conversion *conversion,
                    conversion->last.capture == packet->capture &&
                    conversion->last.index == packet->interface_index &&
                    conversion->last.component == packet->component &&
-                   conversion->last.edge == packet->edge &&
-                   conversion->last.route == packet->route;
+                   conversion->last.edge == packet->edge && conversion->last.route == packet->route;
     if (is_same) {
         return ETW_OK;
     }
