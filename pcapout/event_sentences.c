@@ -7,6 +7,7 @@
 #include "etw/packet_route.h"
 #include "etw/trace.h"
 #include "pcapout/event_fields.h"
+#include "pcapout/route_text.h"
 
 #define COUNT_OF(rows) (sizeof(rows) / sizeof((rows)[0]))
 
@@ -312,16 +313,7 @@ static bool reception_sentence(const struct etw_event *event, struct text *to)
 {
     const struct etw_reception *reception = &event->u.reception;
     text_add(to, "the next frame was received");
-    if (reception->has & ETW_HAS_FREQUENCY) {
-        text_add_format(to, " at %u MHz", reception->frequency);
-    }
-    if (reception->has & ETW_HAS_SIGNAL) {
-        text_add_format(to, ", %d dBm", reception->signal);
-    }
-    if (reception->has & ETW_HAS_RATE) {
-        text_add_format(to, ", %u.%u Mbit/s", reception->rate / 2u, reception->rate % 2u * 5);
-    }
-    text_add(to, reception->is_damaged ? ", damaged" : "");
+    out_reception_add(to, reception);
     add_number(to, ", interface ", reception->interface_index);
     add_number(to, ", layer ", reception->lower_index);
     return reception->is_readable;

@@ -21,11 +21,16 @@ void out_route_add_nics(struct text *to, const struct corr_route *route)
 
 /* ---- comments ---- */
 
+/* An option of pcapng holds 65,535 bytes, and escapes make up to six of one. */
+#define VALUE_SIZE 512
+
 static void add_value(struct text *to, const char *key, const char *value)
 {
+    char cut[VALUE_SIZE];
     if (value[0]) {
+        out_copy_cut(cut, sizeof(cut), value);
         text_add(to, key);
-        out_escape_comment(to, value);
+        out_escape_comment(to, cut);
     }
 }
 
@@ -126,5 +131,61 @@ void out_route_add_members(struct json_writer *j, const struct corr_packet *pack
         add_optional(j, "user", route->user);
         add_optional(j, "routing_domain", route->routing_domain);
         json_end_object(j);
+    }
+}
+
+/* ---- for people ---- */
+
+void out_reception_add(struct text *to, const struct etw_reception *reception)
+{
+    if (reception->has & ETW_HAS_FREQUENCY) {
+        text_add_format(to, " at %u MHz", reception->frequency);
+    }
+    if (reception->has & ETW_HAS_SIGNAL) {
+        text_add_format(to, ", %d dBm", reception->signal);
+    }
+    if (reception->has & ETW_HAS_RATE) {
+        text_add_format(to, ", %u.%u Mbit/s", reception->rate / 2u, reception->rate % 2u * 5);
+    }
+    text_add(to, reception->is_damaged ? ", damaged" : "");
+}
+
+static void add_plug(struct text *to, const struct corr_port *port)
+{
+    text_add_u64(to, port->id);
+    if (port->nic[0]) {
+        text_add_format(to, " (%s)", port->nic);
+    }
+}
+
+static void add_switch_sentence(struct text *to, const struct corr_packet *packet)
+{
+    const struct corr_route *route = packet->route;
+    text_add(to, "in a virtual switch from port ");
+    add_plug(to, &route->from);
+    for (size_t i = 0; i < route->to_count; i++) {
+        text_add(to, i > 0 ? ", " : " to port ");
+        add_plug(to, &route->to[i]);
+    }
+    if (route->to_logged > route->to_count) {
+        text_add_format(to, " and %lu more", (unsigned long)(route->to_logged - route->to_count));
+    }
+    if (packet->vlan > 0) {
+        text_add_format(to, "; VLAN %u", packet->vlan);
+    }
+}
+
+void out_route_add_sentence(struct text *to, const struct corr_packet *packet)
+{
+    const struct corr_route *route = packet->route;
+    if (packet->has_reception) {
+        text_add(to, "received");
+        out_reception_add(to, &packet->reception);
+    } else if (route && route->kind == ETW_ROUTE_SWITCH) {
+        add_switch_sentence(to, packet);
+    } else if (route && route->kind == ETW_ROUTE_RAS) {
+        text_add(to, "remote access");
+        text_add(to, route->user[0] ? " of " : "");
+        text_add(to, route->user);
     }
 }

@@ -20,6 +20,11 @@
 void out_route_add_comment(struct text *to, const struct corr_packet *packet);
 /* Members of a row: "radio" of a Wi-Fi frame, "switch", "ras". */
 void out_route_add_members(struct json_writer *j, const struct corr_packet *packet);
+/* For people: "received at 5180 MHz, -51 dBm", "from port 3 (web-01) to port 4 (db-01)". */
+void out_route_add_sentence(struct text *to, const struct corr_packet *packet);
+/* "at 5180 MHz, -51 dBm, 54.0 Mbit/s, damaged" with a blank before it; what is not stated is
+ * left out. */
+void out_reception_add(struct text *to, const struct etw_reception *reception);
 /* The ports that it goes to, "4;7", and what is plugged in there. */
 void out_route_add_ports(struct text *to, const struct corr_route *route);
 void out_route_add_nics(struct text *to, const struct corr_route *route);

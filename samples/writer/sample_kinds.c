@@ -351,5 +351,6 @@ struct etl_options sample_kinds_options(void)
     struct etl_options options = scene_options();
     options.session_name = "NetTrace-Session";
     options.file_name = "C:\\traces\\NetTrace.etl";
+    options.buffer_size = 0x1000;
     return options;
 }

@@ -374,6 +374,30 @@ static void comments_say_where_switched_packets_pass(void **state)
     }
 }
 
+/* Forged names of any length leave the option within its 16-bit length. */
+static void names_of_ports_are_cut_in_comments(void **state)
+{
+    struct fixture *fixture = *state;
+    static char name[100000];
+    struct corr_port to[CORR_ROUTE_PORTS];
+    memset(name, '"', sizeof(name) - 1); /* each becomes two characters */
+    for (uint32_t i = 0; i < CORR_ROUTE_PORTS; i++) {
+        to[i] = (struct corr_port){i, name, name, name};
+    }
+    const struct corr_route routes[] = {
+        {.kind = ETW_ROUTE_SWITCH, .from = {3, name, name, name}, .to = to, .to_count = 64},
+        {.kind = ETW_ROUTE_RAS, .source = 1, .user = name, .routing_domain = name}};
+    begin(fixture, (struct out_pcapng_options){0});
+    for (unsigned i = 0; i < 2; i++) {
+        struct corr_packet packet = sample_packet(sample_syn, sizeof(sample_syn));
+        packet.route = &routes[i];
+        add(fixture, &packet);
+        struct bytes comment = packet_option(fixture, i, 1, 0);
+        assert_false(comment.failed);
+        assert_in_range(comment.size, 512, 16384);
+    }
+}
+
 static void interfaces_have_the_link_types_of_the_registry(void **state)
 {
     struct fixture *fixture = *state;
@@ -474,6 +498,7 @@ int main(void)
         CASE(the_protected_bit_of_plain_frames_is_cleared_in_the_copy),
         CASE(frames_of_a_trace_with_radio_data_stand_behind_radiotap),
         CASE(comments_say_where_switched_packets_pass),
+        CASE(names_of_ports_are_cut_in_comments),
         CASE(interfaces_have_the_link_types_of_the_registry),
         CASE(statistics_count_packets_and_the_monitors_drops),
         CASE(a_file_without_packets_still_has_an_interface),
