@@ -382,7 +382,7 @@ static enum etw_link wide_area_link(const uint8_t *frame, size_t size)
 
 enum etw_link corr_link_by_bytes(enum etw_link claimed, const uint8_t *frame, size_t size)
 {
-    if (claimed == ETW_LINK_ETHERNET || size == 0) {
+    if (claimed == ETW_LINK_ETHERNET || !frame || size == 0) {
         return claimed;
     }
     if (claimed == ETW_LINK_PPP) {

@@ -312,11 +312,12 @@ static bool packet_sentence(const struct etw_event *event, struct text *to)
 static bool reception_sentence(const struct etw_event *event, struct text *to)
 {
     const struct etw_reception *reception = &event->u.reception;
-    text_add(to, "the next frame was received");
+    text_add(to, reception->is_readable ? "the next frame was received"
+                                        : "what the driver says of the next frame is not known");
     out_reception_add(to, reception);
     add_number(to, ", interface ", reception->interface_index);
     add_number(to, ", layer ", reception->lower_index);
-    return reception->is_readable;
+    return true;
 }
 
 /* ---- what the machine has ---- */
