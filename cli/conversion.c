@@ -22,6 +22,7 @@ struct conversion {
         enum etw_link link;
         uint32_t index;
         uint16_t component, edge;
+        const struct corr_route *route;
     } last;
 };
 
@@ -38,7 +39,7 @@ static enum etw_status count_interface(struct conversion *conversion,
                    conversion->last.capture == packet->capture &&
                    conversion->last.index == packet->interface_index &&
                    conversion->last.component == packet->component &&
-                   conversion->last.edge == packet->edge;
+                   conversion->last.edge == packet->edge && conversion->last.route == packet->route;
     if (is_same) {
         return ETW_OK;
     }
@@ -52,6 +53,7 @@ static enum etw_status count_interface(struct conversion *conversion,
     conversion->last.index = packet->interface_index;
     conversion->last.component = packet->component;
     conversion->last.edge = packet->edge;
+    conversion->last.route = packet->route;
     conversion->summary->interfaces += is_new;
     return ETW_OK;
 }

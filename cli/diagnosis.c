@@ -20,7 +20,7 @@
 
 static bool has_packets(const struct cli_facts *facts)
 {
-    return facts->ndis_packet_events + facts->pktmon_packet_events > 0;
+    return facts->ndis_packet_events + facts->pktmon_packet_events + facts->ras_packet_events > 0;
 }
 
 static uint64_t count_events(const struct cli_facts *facts)
@@ -115,7 +115,7 @@ static bool pktmon_without_owners(const struct cli_facts *facts)
 
 static bool ndis_without_owners(const struct cli_facts *facts)
 {
-    return facts->ndis_packet_events > 0 && !facts->has_socket_events;
+    return facts->ndis_packet_events + facts->ras_packet_events > 0 && !facts->has_socket_events;
 }
 
 /* clang-format off */

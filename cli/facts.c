@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "correlate/adapters.h"
+#include "correlate/packet_routes.h"
 #include "correlate/packets.h"
 #include "etw/trace.h"
 
@@ -29,6 +30,7 @@ void cli_facts_learn(struct cli_facts *facts, struct etw_trace *trace,
     const struct corr_packet_events *events = corr_adapters_packet_events(adapters);
     facts->ndis_packet_events = events->ndis;
     facts->pktmon_packet_events = events->pktmon;
+    facts->ras_packet_events = events->ras;
     facts->has_socket_events = etw_trace_has_socket_events(trace);
 
     struct findings *findings = etw_trace_get_findings(trace);
@@ -58,5 +60,7 @@ void cli_facts_add_packet(struct cli_facts *facts, const struct corr_packet *pac
     facts->dropped += packet->drop.is_dropped;
     /* An incomplete packet lost its last fragments: the recorder did not cut it. */
     facts->truncated += packet->captured < packet->original && !packet->is_incomplete;
+    facts->radio += packet->has_reception;
+    facts->switched += packet->route && packet->route->kind == ETW_ROUTE_SWITCH;
     facts->by_direction[packet->direction]++;
 }

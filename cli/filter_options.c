@@ -105,6 +105,7 @@ static const struct {
 } packet_providers[] = {
     {"Microsoft-Windows-NDIS-PacketCapture", ETW_CAPTURE_NDIS},
     {"Microsoft-Windows-PktMon", ETW_CAPTURE_PKTMON},
+    {"Microsoft-Windows-Ras-NdisWanPacketCapture", ETW_CAPTURE_RAS},
 };
 #define PACKET_PROVIDER_COUNT (sizeof(packet_providers) / sizeof(packet_providers[0]))
 

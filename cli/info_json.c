@@ -183,6 +183,14 @@ static void add_interfaces(struct json_writer *j, const struct cli_info *info)
     json_end_array(j);
 }
 
+/* Of what few traces hold. */
+static void add_count(struct json_writer *j, const char *name, uint64_t count)
+{
+    if (count > 0) {
+        json_u64(j, name, count);
+    }
+}
+
 static void add_packets(struct json_writer *j, const struct cli_facts *facts)
 {
     json_begin_object(j, "packets");
@@ -193,6 +201,9 @@ static void add_packets(struct json_writer *j, const struct cli_facts *facts)
     json_u64(j, "in", facts->by_direction[ETW_DIRECTION_IN]);
     json_u64(j, "out", facts->by_direction[ETW_DIRECTION_OUT]);
     json_u64(j, "unknown", facts->by_direction[ETW_DIRECTION_UNKNOWN]);
+    add_count(j, "radio", facts->radio);
+    add_count(j, "switched", facts->switched);
+    add_count(j, "ras", facts->ras_packet_events);
     json_end_object(j);
     json_begin_object(j, "flow_counters");
     json_u64(j, "points", facts->points);

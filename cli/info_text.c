@@ -306,6 +306,15 @@ static void add_packets(const struct page *page)
     if (facts->truncated > 0) {
         add_number(page, "truncated", facts->truncated, "packet", "packets");
     }
+    if (facts->radio > 0) {
+        add_number(page, "radio data", facts->radio, "frame", "frames");
+    }
+    if (facts->switched > 0) {
+        add_number(page, "in switches", facts->switched, "packet", "packets");
+    }
+    if (facts->ras_packet_events > 0) {
+        add_number(page, "remote access", facts->ras_packet_events, "packet", "packets");
+    }
     add_interfaces(page);
     add_flow_counters(page);
 }

@@ -11,10 +11,12 @@
 #include <string.h>
 
 #include "correlate/adapter_tables.h"
+#include "correlate/packet_routes.h"
 
 struct corr_adapters {
     struct corr_tables *tables; /* owned; a pointer, because readers sort them */
     struct corr_packet_events events;
+    struct corr_routes routes;
 };
 
 /* Addresses longer than any that we print (Infiniband: 20 bytes) are left out. */
@@ -164,9 +166,9 @@ static enum etw_status learn_packet(struct corr_adapters *adapters, const struct
     struct corr_packet_events *events = &adapters->events;
     events->by_link[packet->link]++;
     events->dropped += packet->is_dropped;
-    if (packet->capture == ETW_CAPTURE_NDIS) {
-        events->ndis++;
-        return ETW_OK;
+    if (packet->capture == ETW_CAPTURE_NDIS || packet->capture == ETW_CAPTURE_RAS) {
+        *(packet->capture == ETW_CAPTURE_NDIS ? &events->ndis : &events->ras) += 1;
+        return corr_routes_learn(&adapters->routes, packet, error);
     }
     events->pktmon++;
     uint32_t size = (uint32_t)packet->data.size;
@@ -186,6 +188,14 @@ static enum etw_status learn_packet(struct corr_adapters *adapters, const struct
     return status;
 }
 
+static enum etw_status learn_reception(struct corr_adapters *adapters,
+                                       const struct etw_event *event, struct etw_error *error)
+{
+    (void)error;
+    adapters->events.receptions += event->u.reception.is_readable;
+    return ETW_OK;
+}
+
 typedef enum etw_status learn_function(struct corr_adapters *adapters,
                                        const struct etw_event *event, struct etw_error *error);
 
@@ -193,6 +203,7 @@ static learn_function *const learners[ETW_EVENT_KIND_COUNT] = {
     [ETW_EVENT_PACKET] = learn_packet,       [ETW_EVENT_INTERFACE] = learn_interface,
     [ETW_EVENT_COMPONENT] = learn_component, [ETW_EVENT_COMPONENT_FACT] = learn_fact,
     [ETW_EVENT_FLOW_COUNTERS] = learn_flow,  [ETW_EVENT_DROP_COUNTERS] = learn_drops,
+    [ETW_EVENT_RECEPTION] = learn_reception,
 };
 
 enum etw_status corr_adapters_learn(struct corr_adapters *adapters, const struct etw_event *event,
@@ -246,6 +257,12 @@ size_t corr_adapters_points(const struct corr_adapters *adapters, const struct c
     return adapters->tables->point_count;
 }
 
+const struct corr_route *corr_adapters_find_route(const struct corr_adapters *adapters,
+                                                  const struct etw_packet *packet)
+{
+    return corr_routes_find(&adapters->routes, packet);
+}
+
 const struct corr_packet_events *corr_adapters_packet_events(const struct corr_adapters *adapters)
 {
     return &adapters->events;
@@ -261,7 +278,7 @@ void corr_adapters_report(const struct corr_adapters *adapters, struct findings 
             findings_count(findings, FINDING_COUNTERS_DIFFER, 0, 0);
         }
     }
-    for (uint64_t i = 0; i < tables->ignored; i++) {
+    for (uint64_t i = 0; i < tables->ignored + adapters->routes.ignored; i++) {
         findings_count(findings, FINDING_TABLE_FULL, 0, 0);
     }
 }
@@ -286,6 +303,7 @@ void corr_adapters_free(struct corr_adapters *adapters)
 {
     if (adapters) {
         corr_tables_done(adapters->tables);
+        corr_routes_done(&adapters->routes);
         free(adapters->tables);
         free(adapters);
     }

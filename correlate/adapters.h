@@ -57,13 +57,14 @@ struct corr_point {
 #define CORR_TABLE_MAXIMUM 65536
 
 struct corr_adapters;
+struct corr_route; /* packet_routes.h */
 
 enum etw_status corr_adapters_new(struct corr_adapters **out, struct etw_error *error);
 void corr_adapters_free(struct corr_adapters *adapters);
 
 /* Takes ETW_EVENT_INTERFACE, _COMPONENT, _COMPONENT_FACT, _FLOW_COUNTERS,
- * _DROP_COUNTERS and counts the sightings of ETW_EVENT_PACKET per point; ignores
- * the rest. Copies what it keeps. */
+ * _DROP_COUNTERS, counts ETW_EVENT_RECEPTION and the sightings of ETW_EVENT_PACKET per
+ * point, and learns where switched packets pass; ignores the rest. Copies what it keeps. */
 enum etw_status corr_adapters_learn(struct corr_adapters *adapters, const struct etw_event *event,
                                     struct etw_error *error);
 
@@ -74,6 +75,10 @@ const struct corr_component *corr_adapters_find_component(const struct corr_adap
  * CORR_NO_INTERFACE. */
 uint32_t corr_component_interface(const struct corr_component *component);
 
+/* NULL: the packet's event says nothing of a virtual switch or of remote access. */
+const struct corr_route *corr_adapters_find_route(const struct corr_adapters *adapters,
+                                                  const struct etw_packet *packet);
+
 /* Whole tables, sorted by index, by id, by (component, edge, direction). */
 size_t corr_adapters_list(const struct corr_adapters *adapters, const struct corr_adapter **rows);
 size_t corr_adapters_components(const struct corr_adapters *adapters,
@@ -82,7 +87,8 @@ size_t corr_adapters_points(const struct corr_adapters *adapters, const struct c
 
 /* What the packet events of the trace are, by what they claim. */
 struct corr_packet_events {
-    uint64_t ndis, pktmon;
+    uint64_t ndis, pktmon, ras;
+    uint64_t receptions; /* that say how a Wi-Fi frame was received */
     uint64_t dropped;
     uint64_t by_link[ETW_LINK_COUNT];
     /* Bytes of the shortest sighting that the monitor cut; 0: it cut none. */

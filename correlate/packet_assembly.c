@@ -4,12 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "correlate/packet_routes.h"
 #include "etw/base/array.h"
 
 /* What the fragments of one packet have in common. Compared as bytes: no padding. */
 struct run_key {
     uint32_t interface_index, lower_index;
     uint32_t thread_id;
+    uint32_t source; /* of switched packets: the port; see corr_route; else 0 */
     uint16_t cpu, direction;
 };
 
@@ -27,6 +29,7 @@ static struct run_key key_of(const struct etw_packet *packet, const struct corr_
         .interface_index = packet->interface_index,
         .lower_index = packet->lower_index,
         .thread_id = sighting->header_tid,
+        .source = sighting->route ? sighting->route->source + 1 : 0,
         .cpu = sighting->cpu,
         .direction = (uint16_t)packet->direction,
     };

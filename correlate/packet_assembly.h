@@ -2,7 +2,7 @@
 /*
  * packet_assembly.h - packets that the NDIS capture cut into several events. A run
  * is such a packet while its last fragment has not come. Runs of different
- * interfaces, CPUs, threads and directions may interleave.
+ * interfaces, ports of a virtual switch, CPUs, threads and directions may interleave.
  *
  * The bytes of a run grow in the buffer of its place in the queue, which stands
  * where the first fragment arrived: that is the packet's time.

@@ -323,10 +323,70 @@ static bool may_be_wifi_management(const uint8_t *frame, size_t size)
            (frame[1] & (WIFI_TO_DS | WIFI_FROM_DS)) == 0;
 }
 
+/* Protocols of PPP that carry no IP: compressed and multilink packets, and those that
+ * negotiate (LCP, PAP, CHAP, EAP, link quality, callback, and for IP, IPv6, compression,
+ * encryption).                                              [documented: IANA, PPP numbers] */
+static const uint16_t known_ppp_protocols[] = {0x002D, 0x002F, 0x003D, 0x00FB, 0x00FD, 0x8021,
+                                               0x8053, 0x8057, 0x80FB, 0x80FD, 0xC021, 0xC023,
+                                               0xC025, 0xC029, 0xC223, 0xC227};
+
+static bool is_known_ppp_protocol(uint16_t protocol)
+{
+    for (size_t i = 0; i < sizeof(known_ppp_protocols) / sizeof(known_ppp_protocols[0]); i++) {
+        if (known_ppp_protocols[i] == protocol) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* u16 protocol, u8 code, u8 identifier, u16 length from the code on: the first bytes of a
+ * MAC address may look like a protocol, but hardly all of this. */
+static bool is_negotiation(const uint8_t *frame, size_t size)
+{
+    if (size < 6 || load_be16(frame) < 0x8000) {
+        return false;
+    }
+    uint16_t length = load_be16(frame + 4);
+    return frame[2] >= 1 && frame[2] <= 15 && length >= 4 && length <= size - 2;
+}
+
+static bool is_ppp(const uint8_t *frame, size_t size)
+{
+    struct corr_layers layers;
+    corr_layers_read(ETW_LINK_PPP, frame, size, &layers);
+    if (layers.network != CORR_NETWORK_NONE) {
+        return true;
+    }
+    bool has_address = size >= 4 && load_be16(frame) == 0xFF03;
+    if (has_address) {
+        return is_known_ppp_protocol(load_be16(frame + 2));
+    }
+    return is_negotiation(frame, size) && is_known_ppp_protocol(load_be16(frame));
+}
+
+/* What NdisWan logs: its own Ethernet frames, unless the bytes are PPP or IP for sure. */
+static enum etw_link wide_area_link(const uint8_t *frame, size_t size)
+{
+    struct corr_layers ethernet, raw;
+    corr_layers_read(ETW_LINK_ETHERNET, frame, size, &ethernet);
+    if (ethernet.network != CORR_NETWORK_NONE) {
+        return ETW_LINK_ETHERNET;
+    }
+    if (is_ppp(frame, size)) {
+        return ETW_LINK_PPP;
+    }
+    corr_layers_read(ETW_LINK_RAW_IP, frame, size, &raw);
+    return raw.network != CORR_NETWORK_NONE ? ETW_LINK_RAW_IP : ETW_LINK_ETHERNET;
+}
+
 enum etw_link corr_link_by_bytes(enum etw_link claimed, const uint8_t *frame, size_t size)
 {
-    if (claimed == ETW_LINK_ETHERNET || claimed == ETW_LINK_PPP) {
+    if (claimed == ETW_LINK_ETHERNET || !frame || size == 0) {
         return claimed;
+    }
+    if (claimed == ETW_LINK_PPP) {
+        return wide_area_link(frame, size);
     }
     struct corr_layers wifi, raw, ethernet;
     corr_layers_read(ETW_LINK_IEEE80211, frame, size, &wifi);

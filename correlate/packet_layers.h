@@ -95,7 +95,8 @@ void corr_layers_read(enum etw_link link, const uint8_t *frame, size_t size,
 void corr_layers_set_original(struct corr_layers *layers, uint32_t original);
 
 /* What the bytes are when the recorder's link type may be wrong: an Ethernet
- * frame that claims to be 802.11 is recognised. */
+ * frame that claims to be 802.11 is recognised. Where ETW_LINK_PPP is claimed, the bytes may
+ * be Ethernet, PPP or IP. */
 enum etw_link corr_link_by_bytes(enum etw_link claimed, const uint8_t *frame, size_t size);
 
 #define CORR_PROTOCOL_TEXT_SIZE 16

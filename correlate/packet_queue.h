@@ -29,6 +29,10 @@ struct corr_sighting {
     uint16_t cpu;
     bool is_dropped;
     bool is_incomplete;
+    bool has_reception;
+    uint16_t vlan;
+    struct etw_reception reception;
+    const struct corr_route *route; /* borrowed from the adapters; NULL: none */
 };
 
 static inline struct corr_drop corr_sighting_drop(const struct corr_sighting *sighting)

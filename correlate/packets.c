@@ -7,6 +7,7 @@
  *                                      +--> queue --> numbered --> sink
  *     packet monitor -----> copies ----+
  *
+ * What a Wi-Fi driver says of a frame waits in `receptions` for the frame.
  * The queue is in order of arrival. A packet gets its number when everything that
  * arrived before the copy to be written belongs to a known packet.
  */
@@ -17,6 +18,7 @@
 #include "correlate/packet_assembly.h"
 #include "correlate/packet_copies.h"
 #include "correlate/packet_queue.h"
+#include "correlate/receptions.h"
 
 struct corr_packets {
     const struct corr_adapters *adapters; /* borrowed */
@@ -27,6 +29,7 @@ struct corr_packets {
     struct corr_queue queue;
     struct corr_assembly assembly;
     struct corr_copies copies;
+    struct corr_receptions receptions;
     struct corr_held *unnumbered; /* first in the queue that numbering has not passed */
     uint64_t frames;              /* numbered so far */
     int64_t now;
@@ -38,7 +41,8 @@ struct corr_packets {
 
 /* ---- sightings and packets ---- */
 
-static void read_sighting(const struct etw_event *event, struct corr_sighting *sighting)
+static void read_sighting(struct corr_packets *packets, const struct etw_event *event,
+                          struct corr_sighting *sighting)
 {
     const struct etw_record *record = event->record;
     const struct etw_packet *packet = &event->u.packet;
@@ -52,7 +56,8 @@ static void read_sighting(const struct etw_event *event, struct corr_sighting *s
         .capture = packet->capture,
         .link = packet->link,
         .direction = packet->direction,
-        .interface_index = packet->interface_index,
+        .interface_index =
+            packet->capture == ETW_CAPTURE_RAS ? CORR_NO_INTERFACE : packet->interface_index,
         .header_pid = record->process_id,
         .header_tid = record->thread_id,
         .drop_reason = packet->drop_reason,
@@ -66,7 +71,12 @@ static void read_sighting(const struct etw_event *event, struct corr_sighting *s
         .filter = packet->filter,
         .cpu = record->cpu,
         .is_dropped = packet->is_dropped,
+        .vlan = packet->vlan,
+        .route = packet->route ? corr_adapters_find_route(packets->adapters, packet) : NULL,
     };
+    sighting->has_reception =
+        packets->receptions.count > 0 &&
+        corr_receptions_take(&packets->receptions, event, &sighting->reception);
 }
 
 static uint32_t interface_of(const struct corr_packets *packets,
@@ -114,6 +124,10 @@ static void fill_packet(const struct corr_packets *packets, const struct corr_si
     packet->component = sighting->component;
     packet->edge = sighting->edge;
     packet->filter = sighting->filter;
+    packet->has_reception = sighting->has_reception;
+    packet->reception = sighting->reception;
+    packet->vlan = sighting->vlan;
+    packet->route = sighting->route;
     packet->verdict = (struct corr_verdict){
         .socket = CORR_NO_ROW, .process = CORR_NO_ROW, .reason = CORR_NO_EVENTS};
     packet->attribution = packets->options.attribution;
@@ -297,7 +311,7 @@ static enum etw_status feed_packet(struct corr_packets *packets, const struct et
 {
     const struct etw_packet *packet = &event->u.packet;
     struct corr_sighting sighting;
-    read_sighting(event, &sighting);
+    read_sighting(packets, event, &sighting);
     bool is_pktmon = packet->capture == ETW_CAPTURE_PKTMON;
     bool is_whole = is_pktmon || (packet->is_start && packet->is_end);
     if (is_whole) {
@@ -333,6 +347,9 @@ enum etw_status corr_packets_feed(struct corr_packets *packets, const struct etw
     if (packets->options.attribution && event->kind == ETW_EVENT_SOCKET) {
         corr_attribution_note(packets->options.attribution, event);
     }
+    if (!status && event->kind == ETW_EVENT_RECEPTION) {
+        corr_receptions_add(&packets->receptions, event);
+    }
     if (status || event->kind != ETW_EVENT_PACKET) {
         return status;
     }
@@ -352,6 +369,7 @@ enum etw_status corr_packets_finish(struct corr_packets *packets, struct etw_err
         close_first(packets, false);
         status = drain(packets, error);
     }
+    corr_receptions_finish(&packets->receptions);
     return status;
 }
 
@@ -372,6 +390,7 @@ enum etw_status corr_packets_new(const struct corr_adapters *adapters, struct fi
     packets->context = context;
     packets->assembly.queue = &packets->queue;
     packets->assembly.findings = findings;
+    packets->receptions.findings = findings;
     packets->copies.shortest_cut = corr_adapters_packet_events(adapters)->shortest_cut;
     packets->now = INT64_MIN;
     packets->may_wait = options->attribution && corr_attribution_may_await(options->attribution);

@@ -20,6 +20,7 @@
 enum etw_event_kind {
     ETW_EVENT_OTHER,          /* an event no table knows */
     ETW_EVENT_PACKET,         /* a packet, a fragment or a sighting of one */
+    ETW_EVENT_RECEPTION,      /* how a Wi-Fi adapter received the frame that follows */
     ETW_EVENT_INTERFACE,      /* one network interface of the machine */
     ETW_EVENT_COMPONENT,      /* one component of the packet monitor's stack */
     ETW_EVENT_COMPONENT_FACT, /* one property of such a component */
@@ -47,8 +48,16 @@ enum etw_link {
 enum etw_direction { ETW_DIRECTION_UNKNOWN, ETW_DIRECTION_IN, ETW_DIRECTION_OUT };
 
 enum etw_capture {
-    ETW_CAPTURE_NDIS,  /* the NDIS capture filter of `netsh trace capture=yes` */
-    ETW_CAPTURE_PKTMON /* the packet monitor */
+    ETW_CAPTURE_NDIS,   /* the NDIS capture filter of `netsh trace capture=yes` */
+    ETW_CAPTURE_PKTMON, /* the packet monitor */
+    ETW_CAPTURE_RAS     /* NdisWan: packets of dial-in and VPN connections, unencrypted */
+};
+
+/* What etw_packet.route_data holds. */
+enum etw_route {
+    ETW_ROUTE_NONE,
+    ETW_ROUTE_SWITCH, /* ports of a virtual switch */
+    ETW_ROUTE_RAS     /* a user's connection to a remote access server */
 };
 
 struct etw_packet {
@@ -62,6 +71,9 @@ struct etw_packet {
     bool is_dropped;
     uint32_t interface_index; /* NDIS: the miniport's */
     uint32_t lower_index;     /* NDIS: the layer it was seen at */
+    enum etw_route route;
+    uint16_t vlan;           /* NDIS, beside the bytes of a switched packet; 0: none */
+    struct bytes route_data; /* borrowed with the event, for the readers of packet_route.h */
     /* pktmon only */
     uint64_t group;
     uint16_t number;
@@ -72,6 +84,26 @@ struct etw_packet {
     uint16_t filter;
     uint32_t drop_reason;
     uint32_t drop_location;
+};
+
+/* Which members of struct etw_reception the adapter states. */
+enum etw_reception_member {
+    ETW_HAS_FREQUENCY = 0x1,
+    ETW_HAS_RATE = 0x2,
+    ETW_HAS_SIGNAL = 0x4,
+    ETW_HAS_RADIO_CLOCK = 0x8
+};
+
+struct etw_reception {
+    uint32_t interface_index; /* as in the packet's event */
+    uint32_t lower_index;
+    uint32_t has;        /* enum etw_reception_member */
+    uint16_t frequency;  /* MHz, the middle of the channel */
+    uint8_t rate;        /* 500 kbit/s */
+    int8_t signal;       /* dBm */
+    bool is_readable;    /* else it has a form that is not known, and nothing is stated */
+    bool is_damaged;     /* the frame came with a wrong check sequence */
+    uint64_t radio_time; /* microseconds, the adapter's clock */
 };
 
 struct etw_interface {
@@ -439,6 +471,7 @@ struct etw_event {
     const struct etw_record *record;
     union {
         struct etw_packet packet;
+        struct etw_reception reception;
         struct etw_interface interface;
         struct etw_component component;
         struct etw_component_fact fact;

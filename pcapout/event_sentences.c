@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "etw/fields.h"
+#include "etw/packet_route.h"
 #include "etw/trace.h"
 #include "pcapout/event_fields.h"
+#include "pcapout/route_text.h"
 
 #define COUNT_OF(rows) (sizeof(rows) / sizeof((rows)[0]))
 
@@ -260,6 +262,30 @@ static void add_pktmon_packet(struct text *to, const struct etw_packet *packet)
     add_number(to, ", filter ", packet->filter);
 }
 
+static void add_switch(struct text *to, struct bytes data)
+{
+    struct etw_switch_port port;
+    uint32_t count = 0;
+    if (etw_switch_source(&data, &port, &count)) {
+        add_number(to, ", switch port ", port.id);
+        add_text16(to, " of ", &port.nic);
+        add_number(to, ", to ", count);
+        text_add(to, count == 1 ? " port" : " ports");
+    }
+}
+
+static void add_route(struct text *to, const struct etw_packet *packet)
+{
+    struct bytes data = packet->route_data;
+    struct bytes domain, user;
+    if (packet->route == ETW_ROUTE_SWITCH) {
+        add_switch(to, data);
+    } else if (packet->route == ETW_ROUTE_RAS && etw_ras_connection(&data, &domain, &user)) {
+        add_text16(to, ", user ", &user);
+        add_text16(to, ", routing domain ", &domain);
+    }
+}
+
 static bool packet_sentence(const struct etw_event *event, struct text *to)
 {
     const struct etw_packet *packet = &event->u.packet;
@@ -275,10 +301,22 @@ static bool packet_sentence(const struct etw_event *event, struct text *to)
     text_add(to, link_names[packet->link]);
     if (packet->capture == ETW_CAPTURE_PKTMON) {
         add_pktmon_packet(to, packet);
-    } else {
+    } else if (packet->capture == ETW_CAPTURE_NDIS) {
         add_number(to, ", interface ", packet->interface_index);
         add_number(to, ", layer ", packet->lower_index);
     }
+    add_route(to, packet);
+    return true;
+}
+
+static bool reception_sentence(const struct etw_event *event, struct text *to)
+{
+    const struct etw_reception *reception = &event->u.reception;
+    text_add(to, reception->is_readable ? "the next frame was received"
+                                        : "what the driver says of the next frame is not known");
+    out_reception_add(to, reception);
+    add_number(to, ", interface ", reception->interface_index);
+    add_number(to, ", layer ", reception->lower_index);
     return true;
 }
 
@@ -407,6 +445,7 @@ static bool (*const sentences[ETW_EVENT_KIND_COUNT])(const struct etw_event *eve
     [ETW_EVENT_SYSTEM_BUILD] = build_sentence,     [ETW_EVENT_SOCKET] = out_socket_sentence,
     [ETW_EVENT_PROCESS] = process_sentence,        [ETW_EVENT_SERVICE] = service_sentence,
     [ETW_EVENT_ADDRESS] = address_sentence,        [ETW_EVENT_NAME] = name_sentence,
+    [ETW_EVENT_RECEPTION] = reception_sentence,
 };
 
 bool out_event_sentence(const struct etw_event *event, struct text *to)

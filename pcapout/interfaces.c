@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "correlate/packet_routes.h"
 #include "etw/base/array.h"
 #include "etw/base/hash_index.h"
 #include "pcapout/escape.h"
@@ -22,7 +23,8 @@ struct key {
     uint16_t component; /* COMPONENT_NONE: the adapter alone counts */
     uint16_t edge;
     uint32_t link;
-    uint32_t kind; /* enum key_kind */
+    uint32_t kind;   /* enum key_kind */
+    uint32_t source; /* corr_route.source + 1; 0: no route */
 };
 
 enum key_kind { KEY_PACKETS, KEY_OVERFLOW, KEY_EVENTS };
@@ -145,6 +147,42 @@ static void name_point(const struct corr_adapters *adapters, struct out_interfac
                    has_adapter ? " / " : "", component, (unsigned)row->edge);
 }
 
+/* "web-01 (port 3)": the adapter that is plugged in, else the port by its own name. What
+ * the capture calls the interface is in the description. */
+static void name_port(const struct corr_port *port, struct out_interface *row)
+{
+    char adapter[100], plug[100], name[80], type[32];
+    unsigned long id = port->id;
+    out_copy_cut(adapter, sizeof(adapter), row->name);
+    out_copy_cut(plug, sizeof(plug), port->nic[0] ? port->nic : port->name);
+    out_copy_cut(name, sizeof(name), port->name);
+    out_copy_cut(type, sizeof(type), port->nic_type);
+    (void)snprintf(row->name, sizeof(row->name), "%s%sport %lu%s", plug, plug[0] ? " (" : "", id,
+                   plug[0] ? ")" : "");
+    (void)snprintf(row->description, sizeof(row->description),
+                   "port %lu%s%s of a virtual switch%s%s, seen at %s", id, name[0] ? " " : "", name,
+                   type[0] ? ", adapter of type " : "", type, adapter);
+}
+
+static void name_connection(const struct corr_route *route, struct out_interface *row)
+{
+    char user[100], domain[80];
+    out_copy_cut(user, sizeof(user), route->user);
+    out_copy_cut(domain, sizeof(domain), route->routing_domain);
+    (void)snprintf(row->name, sizeof(row->name), "ras%s%s", user[0] ? ":" : "", user);
+    (void)snprintf(row->description, sizeof(row->description), "remote access%s%s%s%s",
+                   user[0] ? " of " : "", user, domain[0] ? ", routing domain " : "", domain);
+}
+
+static void name_route(const struct corr_route *route, struct out_interface *row)
+{
+    if (route && route->kind == ETW_ROUTE_SWITCH) {
+        name_port(&route->from, row);
+    } else if (route && route->kind == ETW_ROUTE_RAS) {
+        name_connection(route, row);
+    }
+}
+
 static void describe(const struct out_interfaces *interfaces, const struct corr_packet *packet,
                      struct out_interface *row)
 {
@@ -182,7 +220,8 @@ static struct key key_of(const struct out_interfaces *interfaces, const struct c
 {
     struct key key = {.index = packet->interface_index,
                       .component = COMPONENT_NONE,
-                      .link = (uint32_t)packet->link};
+                      .link = (uint32_t)packet->link,
+                      .source = packet->route ? packet->route->source + 1 : 0};
     if (packet->capture == ETW_CAPTURE_PKTMON) {
         if (interfaces->all_appearances) {
             key.component = packet->component;
@@ -197,7 +236,7 @@ static struct key key_of(const struct out_interfaces *interfaces, const struct c
 static bool is_same(const struct key *a, const struct key *b)
 {
     return a->index == b->index && a->component == b->component && a->edge == b->edge &&
-           a->link == b->link && a->kind == b->kind;
+           a->link == b->link && a->kind == b->kind && a->source == b->source;
 }
 
 static bool find_row(const struct out_interfaces *interfaces, const struct key *key, uint64_t hash,
@@ -238,17 +277,28 @@ static struct out_interface *add_row(struct out_interfaces *interfaces, const st
     return row;
 }
 
+/* One frame with radio data makes all of them radiotap: tools of libpcap refuse a file with
+ * two link types, and drivers say nothing of frames that they send. */
+static bool is_radiotap(const struct out_interfaces *interfaces, const struct corr_packet *packet)
+{
+    return packet->link == ETW_LINK_IEEE80211 &&
+           corr_adapters_packet_events(interfaces->adapters)->receptions > 0;
+}
+
 static void fill_row(const struct out_interfaces *interfaces, const struct key *key,
                      const struct corr_packet *packet, struct out_interface *row)
 {
     if (key->kind == KEY_OVERFLOW) {
         (void)snprintf(row->name, sizeof(row->name), "%s:others", prefix_by_link[packet->link]);
+        row->is_radiotap = is_radiotap(interfaces, packet);
         return;
     }
     row->is_pktmon = packet->capture == ETW_CAPTURE_PKTMON;
     row->component = key->component == COMPONENT_NONE ? 0 : key->component;
     row->edge = key->edge;
+    row->is_radiotap = is_radiotap(interfaces, packet);
     describe(interfaces, packet, row);
+    name_route(packet->route, row);
 }
 
 struct out_interface *out_interfaces_of(struct out_interfaces *interfaces,

@@ -2,7 +2,8 @@
 /*
  * interfaces.h - the interfaces that packets were seen on: one per adapter and
  * link type, or per component, edge and link type when every sighting is
- * written. Numbered in order of first use, named for people.
+ * written; of packets in a virtual switch per source port, of remote access per connection.
+ * Numbered in order of first use, named for people.
  */
 #ifndef PCAPOUT_INTERFACES_H
 #define PCAPOUT_INTERFACES_H
@@ -21,6 +22,7 @@ struct out_interface {
     uint16_t component;       /* with all appearances, and where the index is not known; else 0 */
     uint16_t edge;            /* with all appearances; else 0 */
     bool is_pktmon;
+    bool is_radiotap;      /* 802.11 frames stand behind radiotap headers */
     bool is_events;        /* no network: events stand there as packets */
     char name[160];        /* alias, else description, else eth:12, wifi:, wwan:, vnic:, ras: */
     char description[320]; /* "" when there is none */

@@ -7,6 +7,7 @@
 #include "pcapout/escape.h"
 #include "pcapout/number_text.h"
 #include "pcapout/packet_rows.h"
+#include "pcapout/route_text.h"
 
 /* Bytes of a list in one field. */
 #define LIST_MAXIMUM 8192
@@ -370,6 +371,130 @@ static void drop_component(const struct out_packet_rows *rows, struct text *to,
     add_text(to, row->drop.component);
 }
 
+static bool has_radio(const struct packet_row *row, uint32_t member)
+{
+    return row->packet->has_reception && (row->packet->reception.has & member) != 0;
+}
+
+static void radio_frequency(const struct out_packet_rows *rows, struct text *to,
+                            const struct packet_row *row)
+{
+    (void)rows;
+    if (has_radio(row, ETW_HAS_FREQUENCY)) {
+        add_number(to, row->packet->reception.frequency);
+    }
+}
+
+static void radio_rate(const struct out_packet_rows *rows, struct text *to,
+                       const struct packet_row *row)
+{
+    (void)rows;
+    if (has_radio(row, ETW_HAS_RATE)) {
+        add_number(to, (uint64_t)row->packet->reception.rate * OUT_KBIT_PER_RATE);
+    }
+}
+
+static void radio_signal(const struct out_packet_rows *rows, struct text *to,
+                         const struct packet_row *row)
+{
+    (void)rows;
+    if (has_radio(row, ETW_HAS_SIGNAL)) {
+        text_add_format(to, "%d", row->packet->reception.signal);
+    }
+}
+
+/* NULL: the packet has no route of this kind. */
+static const struct corr_route *route_of(const struct packet_row *row, enum etw_route kind)
+{
+    const struct corr_route *route = row->packet->route;
+    return route && route->kind == kind ? route : NULL;
+}
+
+static void switch_port(const struct out_packet_rows *rows, struct text *to,
+                        const struct packet_row *row)
+{
+    const struct corr_route *route = route_of(row, ETW_ROUTE_SWITCH);
+    (void)rows;
+    if (route) {
+        add_number(to, route->from.id);
+    }
+}
+
+static void switch_port_name(const struct out_packet_rows *rows, struct text *to,
+                             const struct packet_row *row)
+{
+    const struct corr_route *route = route_of(row, ETW_ROUTE_SWITCH);
+    (void)rows;
+    add_text(to, route ? route->from.name : NULL);
+}
+
+static void switch_nic(const struct out_packet_rows *rows, struct text *to,
+                       const struct packet_row *row)
+{
+    const struct corr_route *route = route_of(row, ETW_ROUTE_SWITCH);
+    (void)rows;
+    add_text(to, route ? route->from.nic : NULL);
+}
+
+static void switch_nic_type(const struct out_packet_rows *rows, struct text *to,
+                            const struct packet_row *row)
+{
+    const struct corr_route *route = route_of(row, ETW_ROUTE_SWITCH);
+    (void)rows;
+    add_text(to, route ? route->from.nic_type : NULL);
+}
+
+static void add_ports(struct text *to, const struct packet_row *row,
+                      void (*add)(struct text *to, const struct corr_route *route))
+{
+    const struct corr_route *route = route_of(row, ETW_ROUTE_SWITCH);
+    struct text list = {.maximum = LIST_MAXIMUM};
+    if (route) {
+        add(&list, route);
+        add_text(to, text_get(&list));
+    }
+    text_done(&list);
+}
+
+static void switch_to_ports(const struct out_packet_rows *rows, struct text *to,
+                            const struct packet_row *row)
+{
+    (void)rows;
+    add_ports(to, row, out_route_add_ports);
+}
+
+static void switch_to_nics(const struct out_packet_rows *rows, struct text *to,
+                           const struct packet_row *row)
+{
+    (void)rows;
+    add_ports(to, row, out_route_add_nics);
+}
+
+static void switch_vlan(const struct out_packet_rows *rows, struct text *to,
+                        const struct packet_row *row)
+{
+    (void)rows;
+    if (row->packet->vlan > 0) {
+        add_number(to, row->packet->vlan);
+    }
+}
+
+static void ras_user(const struct out_packet_rows *rows, struct text *to,
+                     const struct packet_row *row)
+{
+    const struct corr_route *route = route_of(row, ETW_ROUTE_RAS);
+    (void)rows;
+    add_text(to, route ? route->user : NULL);
+}
+
+static void ras_routing_domain(const struct out_packet_rows *rows, struct text *to,
+                               const struct packet_row *row)
+{
+    const struct corr_route *route = route_of(row, ETW_ROUTE_RAS);
+    (void)rows;
+    add_text(to, route ? route->routing_domain : NULL);
+}
+
 struct csv_column {
     const char *name;
     add_value_function *add;
@@ -416,6 +541,18 @@ static const struct csv_column columns[] = {
     {"drop.code", drop_code},
     {"drop.location", drop_location},
     {"drop.component", drop_component},
+    {"radio.frequency_mhz", radio_frequency},
+    {"radio.rate_kbps", radio_rate},
+    {"radio.signal_dbm", radio_signal},
+    {"switch.port", switch_port},
+    {"switch.port_name", switch_port_name},
+    {"switch.nic", switch_nic},
+    {"switch.nic_type", switch_nic_type},
+    {"switch.to.port", switch_to_ports},
+    {"switch.to.nic", switch_to_nics},
+    {"switch.vlan", switch_vlan},
+    {"ras.user", ras_user},
+    {"ras.routing_domain", ras_routing_domain},
 };
 /* clang-format on */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pcapout/json_writer.h"
 #include "pcapout/packet_rows.h"
+#include "pcapout/route_text.h"
 
 static void add_optional(struct json_writer *j, const char *name, const char *value)
 {
@@ -126,6 +127,7 @@ static void add_row(struct out_packet_rows *rows, const struct packet_row *row)
     if (packet->drop.is_dropped) {
         out_json_drop(&j, &packet->drop, &row->drop);
     }
+    out_route_add_members(&j, packet);
     json_end_object(&j);
 }
 

@@ -12,6 +12,7 @@
 #include "pcapout/names.h"
 #include "pcapout/owner_rows.h"
 #include "pcapout/owners.h"
+#include "pcapout/route_text.h"
 #include "pcapout/wrapped_lines.h"
 
 #define STEPS_MAXIMUM  (CORR_EVIDENCE_MAXIMUM + 1)
@@ -177,7 +178,9 @@ static void add_packet(struct story_text *out)
     text_add_format(&out->line, ", %s, %" PRIu32 " bytes", directions[packet->direction],
                     out_original_size(packet));
     end_line(out, INDENT_SIZE);
-    text_add_format(&out->line, INDENT "%s %s > %s", protocol, source, destination);
+    bool has_ends = source[0] || destination[0];
+    text_add_format(&out->line, INDENT "%s%s%s%s%s", protocol, has_ends ? " " : "", source,
+                    has_ends ? " > " : "", destination);
     end_line(out, INDENT_SIZE);
     if (packet->layers.has_tcp) {
         text_add_format(&out->line,
@@ -202,6 +205,15 @@ static void add_detail(struct story_text *out, const char *before, const char *t
         add_safe(out, text);
         end_line(out, INDENT_SIZE);
     }
+}
+
+/* What was said of its reception, or where it passed a virtual switch. */
+static void add_route(struct story_text *out)
+{
+    struct text sentence = {.maximum = SENTENCE_SIZE};
+    out_route_add_sentence(&sentence, &out->story->packet);
+    add_detail(out, "", text_get(&sentence));
+    text_done(&sentence);
 }
 
 static void add_owner(struct story_text *out)
@@ -309,6 +321,7 @@ enum etw_status out_story_write(const struct out_story *story, struct out_file *
 {
     struct story_text out = {.story = story, .options = options};
     add_packet(&out);
+    add_route(&out);
     add_owner(&out);
     add_candidates(&out);
     add_socket(&out);

@@ -16,6 +16,8 @@
 #include "pcapout/pcapng_options.h"
 #include "pcapout/pcapng_processes.h"
 #include "pcapout/pktap.h"
+#include "pcapout/radiotap.h"
+#include "pcapout/route_text.h"
 
 #define BLOCK_PACKET 6u
 /* Wireshark refuses a file with a packet longer than this (WTAP_MAX_PACKET_SIZE_STANDARD);
@@ -44,8 +46,10 @@ struct out_pcapng {
 struct parts {
     const struct corr_packet *packet;
     struct out_interface *interface;
-    uint32_t captured;
-    uint32_t before; /* bytes of the header that stands before the packet */
+    uint8_t radiotap[RADIOTAP_MAXIMUM_SIZE];
+    uint32_t radiotap_size;
+    uint32_t before;   /* bytes of the headers that stand before the frame: PKTAP, radiotap */
+    uint32_t captured; /* of the frame */
     bool has_comment;
     struct bytes comment;               /* behind frame=N */
     struct bytes verdict;               /* whole options */
@@ -172,6 +176,7 @@ static void collect_comment(struct out_pcapng *writer, const struct corr_packet 
         add_value(to, " location=", out_drop_location(&packet->drop, number));
         add_value(to, " by=", out_component_name(writer->adapters, packet->drop.component, number));
     }
+    out_route_add_comment(to, packet);
     if (writer->options.all_appearances && packet->capture == ETW_CAPTURE_PKTMON) {
         add_value(to,
                   " component=", out_component_name(writer->adapters, packet->component, number));
@@ -188,7 +193,8 @@ static struct bytes comment_of(struct out_pcapng *writer, const struct corr_pack
     struct out_verdict_marks *verdicts = writer->options.verdicts;
     text_clear(&writer->comment);
     bool has_verdict = verdicts && out_verdict_marks_add(verdicts, packet->frame, &writer->comment);
-    bool is_common = !packet->drop.is_dropped && !writer->options.all_appearances && !has_verdict;
+    bool is_common = !packet->drop.is_dropped && !writer->options.all_appearances && !has_verdict &&
+                     !packet->route;
     if (is_common && writer->options.without_owners) {
         return bytes_of("", 0);
     }
@@ -265,14 +271,17 @@ static uint8_t *put_header(uint8_t *to, const struct parts *parts)
 
 static uint8_t *put_data(uint8_t *to, const struct parts *parts)
 {
-    if (parts->before > 0) {
-        to = pktap_put(to, parts->packet, parts->interface->name, parts->process);
+    if (parts->before > parts->radiotap_size) {
+        to = pktap_put(to, parts->packet, parts->radiotap_size, parts->interface->name,
+                       parts->process);
     }
+    memcpy(to, parts->radiotap, parts->radiotap_size);
+    to += parts->radiotap_size;
     if (parts->captured > 0) {
         memcpy(to, parts->packet->data, parts->captured);
     }
     to += parts->captured;
-    size_t padding = pad4(parts->captured); /* what stands before is a multiple of four */
+    size_t padding = pad4(parts->before + parts->captured);
     for (size_t i = 0; i < padding; i++) {
         *to++ = 0;
     }
@@ -411,9 +420,15 @@ enum etw_status out_pcapng_packet(struct out_pcapng *writer, const struct corr_p
     if (status) {
         return status;
     }
-    uint32_t most = writer->captured_maximum;
-    parts.captured = packet->captured < most ? packet->captured : most;
-    parts.before = writer->capture.is_pktap ? PKTAP_HEADER_SIZE : 0;
+    if (interface->is_radiotap) {
+        const struct etw_reception *reception = packet->has_reception ? &packet->reception : NULL;
+        parts.radiotap_size = (uint32_t)radiotap_write(reception, parts.radiotap);
+    }
+    parts.before =
+        parts.radiotap_size + (writer->capture.is_pktap ? (uint32_t)PKTAP_HEADER_SIZE : 0);
+    uint32_t room = CAPTURED_MAXIMUM - parts.before;
+    room = writer->captured_maximum < room ? writer->captured_maximum : room;
+    parts.captured = packet->captured < room ? packet->captured : room;
     parts.has_comment = writer->options.comments == OUT_COMMENTS_ALL ||
                         (writer->options.comments == OUT_COMMENTS_FIRST && is_new);
     if (parts.has_comment) {

@@ -14,7 +14,8 @@
  *
  * A packet's comment is one line of key=value pairs in this order: frame; pid, proc, conf,
  * via, state, conn; reason when nobody owns it; where it shows what is judged of a socket,
- * verdict and note; of dropped packets drop, location, by (the component that dropped it);
+ * verdict and note; of dropped packets drop, location, by (the component that dropped it); of
+ * packets in a virtual switch port, nic, to, to_nics, vlan; of remote access user, routing_domain;
  * with all appearances component, edge, appearance, group, number, filter. A value with a blank, a
  * quote, `=` or anything invisible is a JSON string.
  */

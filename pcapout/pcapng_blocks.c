@@ -7,14 +7,16 @@
 #include "etw/base/utc_time.h"
 #include "pcapout/pcapng_options.h"
 #include "pcapout/pktap.h"
+#include "pcapout/radiotap.h"
 
 /* draft-ietf-opsawg-pcapng, section 4 */
-#define BLOCK_SECTION    0x0A0D0D0Au
-#define BLOCK_INTERFACE  1u
-#define BLOCK_STATISTICS 5u
-#define BYTE_ORDER_MAGIC 0x1A2B3C4Du
-#define VERSION_1_0      1u /* u16 major, u16 minor */
-#define LINK_TYPE_ETW    290u
+#define BLOCK_SECTION      0x0A0D0D0Au
+#define BLOCK_INTERFACE    1u
+#define BLOCK_STATISTICS   5u
+#define BYTE_ORDER_MAGIC   0x1A2B3C4Du
+#define VERSION_1_0        1u /* u16 major, u16 minor */
+#define LINK_TYPE_ETW      290u
+#define LINK_TYPE_RADIOTAP 127u
 
 /* By enum etw_link; numbers of the LINKTYPE_ registry of tcpdump.org. What is
  * not known is best opened as raw IP, which looks at the version nibble. */
@@ -50,7 +52,10 @@ static uint32_t link_type_of(const struct out_interface *interface,
     if (interface->is_events) {
         return LINK_TYPE_ETW;
     }
-    return capture->is_pktap ? PKTAP_LINK_TYPE : link_types[interface->link];
+    if (capture->is_pktap) {
+        return PKTAP_LINK_TYPE;
+    }
+    return interface->is_radiotap ? LINK_TYPE_RADIOTAP : link_types[interface->link];
 }
 
 /* 0: no limit. */
@@ -60,7 +65,8 @@ static uint32_t snap_length_of(const struct out_interface *interface,
     if (interface->is_events || capture->snap_length == 0) {
         return 0;
     }
-    return capture->snap_length + (capture->is_pktap ? PKTAP_HEADER_SIZE : 0);
+    return capture->snap_length + (capture->is_pktap ? PKTAP_HEADER_SIZE : 0) +
+           (interface->is_radiotap ? RADIOTAP_MAXIMUM_SIZE : 0);
 }
 
 void pcapng_interface(struct text *block, const struct out_interface *interface,

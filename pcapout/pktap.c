@@ -10,6 +10,7 @@
 #define INTERFACE_NAME_SIZE 24
 #define PROCESS_NAME_SIZE   20
 #define NOT_KNOWN           UINT32_MAX
+#define DLT_RADIOTAP        127u
 
 enum { FLAG_IN = 0x1, FLAG_OUT = 0x2, FLAG_HAS_SOCKET = 0x20 };
 enum { FAMILY_IPV4 = 2, FAMILY_IPV6 = 30 }; /* numbers of macOS */
@@ -52,16 +53,16 @@ static uint8_t *put_name(uint8_t *to, const char *name, size_t size)
     return to + size;
 }
 
-uint8_t *pktap_put(uint8_t *to, const struct corr_packet *packet, const char *interface,
-                   const struct corr_process *process)
+uint8_t *pktap_put(uint8_t *to, const struct corr_packet *packet, uint32_t radiotap_size,
+                   const char *interface, const struct corr_process *process)
 {
     to = store_u32(to, PKTAP_HEADER_SIZE);
     to = store_u32(to, RECORD_IS_PACKET);
-    to = store_u32(to, links[packet->link].dlt);
+    to = store_u32(to, radiotap_size > 0 ? DLT_RADIOTAP : links[packet->link].dlt);
     to = put_name(to, interface, INTERFACE_NAME_SIZE);
     to = store_u32(to, flags_of(packet, process));
     to = store_u32(to, family_of(packet));
-    to = store_u32(to, packet->layers.link_size);
+    to = store_u32(to, packet->layers.link_size + radiotap_size);
     to = store_u32(to, 0);
     to = store_u32(to, process ? process->pid : NOT_KNOWN);
     to = put_name(to, process ? process->name : "", PROCESS_NAME_SIZE);

@@ -23,8 +23,9 @@
 #define PKTAP_LINK_TYPE   258u
 #define PKTAP_HEADER_SIZE 108u
 
-/* Writes the header and returns where the packet goes. `process` NULL: no owner. */
-uint8_t *pktap_put(uint8_t *to, const struct corr_packet *packet, const char *interface,
-                   const struct corr_process *process);
+/* Writes the header and returns where the packet goes, or the radiotap header of so many bytes
+ * before it. `process` NULL: no owner. */
+uint8_t *pktap_put(uint8_t *to, const struct corr_packet *packet, uint32_t radiotap_size,
+                   const char *interface, const struct corr_process *process);
 
 #endif

@@ -10,8 +10,8 @@ cmake_path(ABSOLUTE_PATH ROOT)
 
 # ---- inside etw/: what the files of each part may include, as regular expressions ----
 set(model "etw/(record|event|findings)\\.h")
-# Container and providers implement parts of what trace.h declares: header fields, names.
-set(public_face "etw/(record|event|findings|trace|provider_names)\\.h")
+# Container and providers implement parts of what these declare: header fields, names, routes.
+set(public_face "etw/(record|event|findings|trace|provider_names|packet_route)\\.h")
 set(base "etw/base/[a-z0-9_]+\\.h")
 set(platform "etw/platform/platform\\.h")
 set(etw_base_may      "${base}")

@@ -8,6 +8,7 @@ enum target_type {
     TARGET_NUMBER,
     TARGET_GUID,
     TARGET_BYTES,    /* also a part of them */
+    TARGET_REST,     /* and all that follows them in the payload */
     TARGET_WHOLE,    /* bytes or text, all of it or nothing */
     TARGET_UTF16,    /* the same of UTF-16LE text alone */
     TARGET_IMAGE,    /* all of a text or nothing, and which kind of text it is */
@@ -61,6 +62,9 @@ static const struct role_target targets[ROLE_COUNT] = {
     [ROLE_PACKET_FILTER] = NUMBER(packet.filter),
     [ROLE_PACKET_DROP_REASON] = NUMBER(packet.drop_reason),
     [ROLE_PACKET_DROP_LOCATION] = NUMBER(packet.drop_location),
+
+    [ROLE_RECEPTION_INTERFACE] = NUMBER(reception.interface_index),
+    [ROLE_RECEPTION_LOWER] = NUMBER(reception.lower_index),
 
     [ROLE_INTERFACE_INDEX] = NUMBER(interface.index),
     [ROLE_INTERFACE_TYPE] = NUMBER(interface.type),
@@ -211,6 +215,10 @@ static const struct role_target targets[ROLE_COUNT] = {
     [ROLE_RAW_IPV4] = {TARGET_IP, sizeof(((struct binding_raw *)0)->ipv4), true,
                        offsetof(struct binding_raw, ipv4), 0},
     [ROLE_RAW_IP_VERSION] = RAW(ip_version, 0),
+    [ROLE_RAW_BYTES] = {TARGET_BYTES, sizeof(struct bytes), true,
+                        offsetof(struct binding_raw, bytes), 0},
+    [ROLE_RAW_REST] = {TARGET_REST, sizeof(struct bytes), true, offsetof(struct binding_raw, bytes),
+                       0},
 };
 
 const struct role_binding no_roles[] = {{ROLE_NONE, NULL}};
@@ -221,6 +229,7 @@ static const uint8_t copy_sizes[COPY_WIDTH_COUNT] = {[COPY_16] = 2, [COPY_32] = 
  * without a row everything is. */
 static const uint16_t model_sizes[ETW_EVENT_KIND_COUNT] = {
     [ETW_EVENT_PACKET] = sizeof(struct etw_packet),
+    [ETW_EVENT_RECEPTION] = sizeof(struct etw_reception),
     [ETW_EVENT_INTERFACE] = sizeof(struct etw_interface),
     [ETW_EVENT_COMPONENT] = sizeof(struct etw_component),
     [ETW_EVENT_COMPONENT_FACT] = sizeof(struct etw_component_fact),
@@ -491,6 +500,9 @@ static uint32_t move_value(const struct transfer *transfer, const struct binding
         add_handle(&event->u.socket, target->to,
                    move->type == FIELD_GUID ? load_u64(p) ^ load_u64(p + 8)
                                             : load_number(p, from.size));
+        break;
+    case TARGET_REST:
+        bytes_set((struct bytes *)(void *)to, p, transfer->payload->size - from.offset);
         break;
     case TARGET_IMAGE:
         event->u.process.is_image_utf16 = field_is_utf16(move->type);

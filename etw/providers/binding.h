@@ -32,6 +32,9 @@ enum binding_role {
     ROLE_PACKET_DROP_REASON,
     ROLE_PACKET_DROP_LOCATION,
 
+    ROLE_RECEPTION_INTERFACE,
+    ROLE_RECEPTION_LOWER,
+
     ROLE_INTERFACE_INDEX,
     ROLE_INTERFACE_TYPE,
     ROLE_INTERFACE_GUID,
@@ -180,6 +183,8 @@ enum binding_role {
     ROLE_RAW_WEAK_REFERENCE,
     ROLE_RAW_IPV4,
     ROLE_RAW_IP_VERSION,
+    ROLE_RAW_BYTES,
+    ROLE_RAW_REST, /* of the payload, from this property on */
 
     ROLE_COUNT
 };
@@ -196,6 +201,7 @@ struct binding_raw {
     uint32_t ip_version;            /* 4, 6; 0: not stated */
     uint32_t os_build;              /* of the Windows that recorded; 0: not known */
     struct etw_socket_address ipv4; /* beside an address in bytes */
+    struct bytes bytes;             /* borrowed; of ROLE_RAW_BYTES or ROLE_RAW_REST */
     bool has_enter_exit, has_path_direction;
 };
 
@@ -250,6 +256,7 @@ struct provider_binding {
 };
 
 extern const struct provider_binding ndis_capture_provider;
+extern const struct provider_binding ras_capture_provider;
 extern const struct provider_binding pktmon_provider;
 extern const struct provider_binding system_config_provider;
 extern const struct provider_binding tcpip_provider;

@@ -3,7 +3,9 @@
  * ndis_capture.c - Microsoft-Windows-NDIS-PacketCapture: the packets of
  * `netsh trace start capture=yes`.
  */
+#include "etw/packet_route.h"
 #include "etw/providers/binding.h"
+#include "etw/providers/wifi_reception.h"
 
 /* What the payload does not say stands in the keywords of each event.
  * [documented: manifest; measured: one Windows 10 19044 trace, 802.11, sent] */
@@ -53,11 +55,73 @@ static void finish_fragment(struct etw_event *event, const struct binding_raw *r
     packet->is_cut = keywords & KEYWORD_TRUNCATED;
 }
 
+static void finish_reception(struct etw_event *event, const struct binding_raw *raw)
+{
+    wifi_reception_read(raw->bytes, &event->u.reception);
+}
+
+/* The tag of the packet: NET_BUFFER_LIST information is an array of words as wide as a
+ * pointer, of which the fifth is u3 priority, u1 format, u12 VLAN. [documented: ndis.h] */
+#define WORD_OF_VLAN 4
+
+static uint16_t read_vlan(struct bytes words, unsigned pointer_size)
+{
+    bytes_skip(&words, (size_t)WORD_OF_VLAN * pointer_size);
+    return (uint16_t)(bytes_pointer(&words, pointer_size) >> 4 & 0xFFF);
+}
+
+/* What follows the ports: u32 size, frame, u32 size, words about it. */
+static void read_switched(struct bytes *rest, struct etw_event *event)
+{
+    struct etw_packet *packet = &event->u.packet;
+    size_t size = bytes_u32(rest);
+    if (size > bytes_left(rest)) {
+        event->is_incomplete = true;
+        size = bytes_left(rest);
+    }
+    const uint8_t *frame = bytes_take(rest, size);
+    bytes_set(&packet->data, frame, frame ? size : 0);
+    struct bytes words = bytes_sub(rest, bytes_u32(rest));
+    packet->vlan = read_vlan(words, event->record->pointer_size);
+    event->is_incomplete = event->is_incomplete || rest->failed;
+}
+
+/*
+ * A packet at a port of a virtual switch: the ports it came from and goes to, its bytes,
+ * NET_BUFFER_LIST information. The number of ports is known only by walking over them.
+ * [documented: manifest; the members of a port: public readers]
+ */
+static void finish_switched(struct etw_event *event, const struct binding_raw *raw)
+{
+    struct etw_packet *packet = &event->u.packet;
+    struct bytes rest = raw->bytes;
+    struct etw_switch_port port;
+    uint32_t count = 0;
+    finish_fragment(event, raw);
+    bool is_whole = etw_switch_source(&rest, &port, &count);
+    for (uint32_t i = 0; i < count && is_whole; i++) {
+        is_whole = etw_switch_port_next(&rest, &port);
+    }
+    if (!is_whole) {
+        event->is_incomplete = true;
+        return;
+    }
+    packet->route = ETW_ROUTE_SWITCH;
+    bytes_set(&packet->route_data, rest.data, rest.position);
+    read_switched(&rest, event);
+}
+
 /* clang-format off */
 static const struct event_binding events[] = {
     {1001, ETW_EVENT_PACKET, finish_fragment,
      ROLES({ROLE_PACKET_INTERFACE, "MiniportIfIndex"}, {ROLE_PACKET_LOWER, "LowerIfIndex"},
       {ROLE_PACKET_DATA, "Fragment"}), NO_SOCKET},
+    {1002, ETW_EVENT_RECEPTION, finish_reception,
+     ROLES({ROLE_RECEPTION_INTERFACE, "MiniportIfIndex"}, {ROLE_RECEPTION_LOWER, "LowerIfIndex"},
+      {ROLE_RAW_BYTES, "Metadata"}), NO_SOCKET},
+    {1003, ETW_EVENT_PACKET, finish_switched,
+     ROLES({ROLE_PACKET_INTERFACE, "MiniportIfIndex"}, {ROLE_PACKET_LOWER, "LowerIfIndex"},
+      {ROLE_RAW_REST, "SourcePortId"}, {ROLE_PACKET_DATA, "Fragment"}), NO_SOCKET},
 };
 /* clang-format on */
 

@@ -4,6 +4,7 @@
 /* clang-format off */
 const struct provider_binding *const provider_list[] = {
     &ndis_capture_provider,
+    &ras_capture_provider,
     &pktmon_provider,
     &system_config_provider,
     &tcpip_provider,

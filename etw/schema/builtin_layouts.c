@@ -16,6 +16,10 @@
     {                                                                                              \
         rows, (uint16_t)(sizeof(rows) / sizeof((rows)[0])), end, false                             \
     }
+#define LAYOUT_BEGIN(rows)                                                                         \
+    {                                                                                              \
+        rows, (uint16_t)(sizeof(rows) / sizeof((rows)[0])), 0, true                                \
+    }
 #define COUNT_OF(rows) (sizeof(rows) / sizeof((rows)[0]))
 
 /* ---- Microsoft-Windows-NDIS-PacketCapture ---- */
@@ -34,9 +38,31 @@ static const struct layout_field ndis_metadata[] = {
     {"Metadata", FIELD_BYTES_COUNTED, 2},
 };
 
+/* What follows are structures, which the provider's code takes apart. */
+static const struct layout_field ndis_switched[] = {
+    {"MiniportIfIndex", FIELD_U32, 0},
+    {"LowerIfIndex", FIELD_U32, 0},
+    {"SourcePortId", FIELD_U32, 0},
+};
+
 static const struct builtin_event ndis_capture_events[] = {
     {1001, 0, LAYOUT_OPTIONAL(ndis_fragment, 2)},
     {1002, 0, LAYOUT(ndis_metadata)},
+    {1003, 0, LAYOUT_BEGIN(ndis_switched)},
+};
+
+/* ---- Microsoft-Windows-Ras-NdisWanPacketCapture ---- */
+
+static const struct layout_field ras_fragment[] = {
+    {"RoutingDomainID", FIELD_UTF16_NUL, 0},
+    {"RRASUserName", FIELD_UTF16_NUL, 0},
+    {"FragmentSize", FIELD_U32, 0},
+    {"Fragment", FIELD_BYTES_COUNTED, 2},
+};
+
+static const struct builtin_event ras_capture_events[] = {
+    {5001, 0, LAYOUT(ras_fragment)},
+    {5002, 0, LAYOUT(ras_fragment)},
 };
 
 /* ---- Microsoft-Windows-PktMon ---- */
@@ -250,6 +276,8 @@ static const struct builtin_event system_config_events[] = {
 const struct builtin_provider builtin_providers[] = {
     {GUID_OF(0x2ed6006e, 0x4729, 0x4609, 0xb4, 0x23, 0x3e, 0xe7, 0xbc, 0xd6, 0x78, 0xef),
      ndis_capture_events, COUNT_OF(ndis_capture_events)},
+    {GUID_OF(0xd84521f7, 0x2235, 0x4237, 0xa7, 0xc0, 0x14, 0xe3, 0xa9, 0x67, 0x62, 0x86),
+     ras_capture_events, COUNT_OF(ras_capture_events)},
     {GUID_OF(0x4d4f80d9, 0xc8bd, 0x4d73, 0xbb, 0x5b, 0x19, 0xc9, 0x04, 0x02, 0xc5, 0xac),
      pktmon_events, COUNT_OF(pktmon_events)},
     {GUID_OF(0x9b79ee91, 0xb5fd, 0x41c0, 0xa2, 0x43, 0x42, 0x48, 0xe2, 0x66, 0xe9, 0xd0),

@@ -24,6 +24,7 @@ PROVIDERS = {
     "Microsoft-Windows-SMBClient": "988c59c5-0a1c-45b6-a555-0c62276e327d",
     "Microsoft-Windows-SMBServer": "d48ce617-33a2-4bc3-a5c7-11aa4f29619e",
     "Microsoft-Windows-NDIS-PacketCapture": "2ed6006e-4729-4609-b423-3ee7bcd678ef",
+    "Microsoft-Windows-Ras-NdisWanPacketCapture": "d84521f7-2235-4237-a7c0-14e3a9676286",
     "Microsoft-Windows-PktMon": "4d4f80d9-c8bd-4d73-bb5b-19c90402c5ac",
     "Microsoft-Windows-Kernel-Process": "22fb2cd6-0e7b-422b-a0c7-2fad1fd0e716",
     "Microsoft-Windows-Kernel-Network": "7dd42a49-5329-4832-8dfd-43d979153a88",
@@ -42,6 +43,8 @@ OWN_NAMES = {
         2003: "RuleRejected", 3001: "DriverState", 3002: "LayerState", 5000: "ReceiveStart",
         5001: "ReceiveStop", 5002: "SendStart", 5003: "SendStop", 5100: "Rundown",
         5101: "CaptureSource"},
+    "Microsoft-Windows-Ras-NdisWanPacketCapture": {
+        5001: "PacketSent", 5002: "PacketReceived", 5003: "Text"},
     "Microsoft-Windows-PktMon": {
         10: "Status", 20: "Component", 30: "ComponentProperty", 40: "ComponentPropertyGuid",
         50: "ComponentPropertyHex", 60: "ComponentPropertyMedium", 65: "ComponentPropertyIPv4",

@@ -13,6 +13,7 @@
 static const char usage[] =
     "Usage: etwtrail-samples session OUT.etl\n"
     "       etwtrail-samples pktmon OUT.etl\n"
+    "       etwtrail-samples wifi|vmswitch|ras|mixed OUT.etl\n"
     "       etwtrail-samples variant NAME OUT.etl\n"
     "       etwtrail-samples variants\n"
     "       etwtrail-samples big OUT.etl --bytes N [--frame N] [--cpus N]\n"
@@ -69,6 +70,32 @@ static int command_pktmon(int count, char **arguments)
     return count == 1 ? make(arguments[0], &options, sample_pktmon, NULL) : EXIT_USAGE;
 }
 
+static int make_kind(int count, char **arguments, void (*play)(struct scene *))
+{
+    struct etl_options options = sample_kinds_options();
+    return count == 1 ? make(arguments[0], &options, play, NULL) : EXIT_USAGE;
+}
+
+static int command_wifi(int count, char **arguments)
+{
+    return make_kind(count, arguments, sample_wifi);
+}
+
+static int command_vmswitch(int count, char **arguments)
+{
+    return make_kind(count, arguments, sample_vmswitch);
+}
+
+static int command_ras(int count, char **arguments)
+{
+    return make_kind(count, arguments, sample_ras);
+}
+
+static int command_mixed(int count, char **arguments)
+{
+    return make_kind(count, arguments, sample_mixed);
+}
+
 static int command_variant(int count, char **arguments)
 {
     const struct variant *variant = count == 2 ? variant_find(arguments[0]) : NULL;
@@ -83,7 +110,8 @@ static int command_variant(int count, char **arguments)
 }
 
 static const struct variant_list *const lists[] = {&variants_of_files, &variants_of_records,
-                                                   &variants_of_packets, &variants_of_monitor};
+                                                   &variants_of_packets, &variants_of_monitor,
+                                                   &variants_of_kinds};
 
 const struct variant *variant_find(const char *name)
 {
@@ -232,10 +260,11 @@ static int command_world(int count, char **arguments)
 static const struct {
     const char *name;
     int (*run)(int count, char **arguments);
-} commands[] = {{"session", command_session}, {"pktmon", command_pktmon},
-                {"variant", command_variant}, {"variants", command_variants},
-                {"big", command_big},         {"scenario", command_scenario},
-                {"world", command_world}};
+} commands[] = {
+    {"session", command_session},   {"pktmon", command_pktmon}, {"variant", command_variant},
+    {"variants", command_variants}, {"big", command_big},       {"scenario", command_scenario},
+    {"world", command_world},       {"wifi", command_wifi},     {"vmswitch", command_vmswitch},
+    {"ras", command_ras},           {"mixed", command_mixed}};
 
 int main(int count, char **arguments)
 {

@@ -20,7 +20,12 @@ enum { ETHERNET_INTERFACE = 5, WIFI_INTERFACE = 7, WWAN_INTERFACE = 9 };
 /* Scenes: everything between scene_open() and scene_finish(). */
 void sample_session(struct scene *scene);
 void sample_pktmon(struct scene *scene);
+void sample_wifi(struct scene *scene);
+void sample_vmswitch(struct scene *scene);
+void sample_ras(struct scene *scene);
+void sample_mixed(struct scene *scene);
 struct etl_options sample_session_options(void);
+struct etl_options sample_kinds_options(void);
 struct etl_options sample_pktmon_options(void);
 
 /* The rows of all interfaces and the build, as merging adds them. */
@@ -54,7 +59,7 @@ struct variant_list {
     size_t count;
 };
 extern const struct variant_list variants_of_files, variants_of_records, variants_of_packets,
-    variants_of_monitor;
+    variants_of_monitor, variants_of_kinds;
 const struct variant *variant_find(const char *name);
 
 /* Small parts that the variants share. */

@@ -31,7 +31,7 @@
 #define MILLISECONDS(n) (INT64_C(10000) * (n))
 
 enum scene_direction { DIRECTION_UNKNOWN, DIRECTION_IN, DIRECTION_OUT };
-enum scene_link { LINK_ETHERNET, LINK_IP, LINK_WIFI };
+enum scene_link { LINK_ETHERNET, LINK_IP, LINK_WIFI, LINK_PPP };
 
 struct truth_record {
     struct etl_place place;

@@ -9,7 +9,7 @@
  *     first_time TIME        of records behind the header buffer that carry a time
  *     last_time TIME
  *     packets 4
- *     packet TIME in|out|unknown CAPTURED ORIGINAL ethernet|ip|wifi [sightings=N] [drop=N]
+ *     packet TIME in|out|unknown CAPTURED ORIGINAL ethernet|ip|wifi|ppp [sightings=N] [drop=N]
  * [incomplete]
  *
  * Packets stand in time order, equal times in the order of the file.
@@ -28,7 +28,7 @@ struct shown_packet {
 };
 
 static const char *const direction_names[] = {"unknown", "in", "out"};
-static const char *const link_names[] = {"ethernet", "ip", "wifi"};
+static const char *const link_names[] = {"ethernet", "ip", "wifi", "ppp"};
 
 /* Civil date of days since 1601-01-01, by years of 365.2425 days. */
 static void print_time(FILE *to, int64_t time)

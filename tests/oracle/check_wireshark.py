@@ -8,7 +8,8 @@ import subprocess
 import oracle
 
 FIELDS = ("frame.time_epoch", "frame.len", "frame.cap_len", "frame.interface_name",
-          "frame.packet_flags_direction", "frame.packet_id", "frame.comment", "frame.protocols")
+          "frame.packet_flags_direction", "frame.packet_id", "frame.comment", "frame.protocols",
+          "radiotap.length")
 DIRECTIONS = {"": "unknown", "0": "unknown", "1": "in", "2": "out"}
 
 
@@ -44,8 +45,9 @@ def check_rows(trace, path):
         fields = dict(zip(FIELDS, line.split("\t")))
         place = f"{trace.name}: frame {row['frame']}"
         oracle.equal(f"{place}: time", fields["frame.time_epoch"], epoch_of(row["time"]))
-        oracle.equal(f"{place}: length", int(fields["frame.len"]), row["length"])
-        oracle.equal(f"{place}: captured", int(fields["frame.cap_len"]), row["captured"])
+        header = int(fields["radiotap.length"] or 0)
+        oracle.equal(f"{place}: length", int(fields["frame.len"]) - header, row["length"])
+        oracle.equal(f"{place}: captured", int(fields["frame.cap_len"]) - header, row["captured"])
         oracle.equal(f"{place}: interface", fields["frame.interface_name"], row["interface"])
         direction = int(fields["frame.packet_flags_direction"] or "0", 0)
         oracle.equal(f"{place}: direction", DIRECTIONS[str(direction)], row["direction"])

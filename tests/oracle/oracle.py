@@ -113,8 +113,12 @@ def _options(body, order="<"):
         position += 4 + (size + 3) // 4 * 4
 
 
+RADIOTAP = 127
+
+
 def pcapng_packets(path):
-    """Every packet as a dictionary, read by nothing but the pcapng draft. Times in 100 ns."""
+    """Every packet as a dictionary, read by nothing but the pcapng draft. Times in 100 ns. Sizes and
+    data are those of the frame, without its radiotap header."""
     data = path.read_bytes()
     position = 0
     interfaces = []
@@ -136,7 +140,15 @@ def pcapng_packets(path):
             comments = [value.decode() for code, value in options if code == 1]
             flags = next((struct.unpack("<I", v)[0] for code, v in options if code == 2), 0)
             ids = [struct.unpack("<Q", v)[0] for code, v in options if code == 5]
+            data_start, radiotap = 20, b""
+            if link == RADIOTAP:
+                size_of_header = struct.unpack_from("<H", body, 22)[0]
+                radiotap = body[20 : 20 + size_of_header]
+                data_start += size_of_header
+                captured -= size_of_header
+                original -= size_of_header
             yield {
+                "radiotap": radiotap,
                 "time": (high << 32 | low) * 10**7 // 10**resolution,
                 "link": link,
                 "interface_number": number,
@@ -145,7 +157,7 @@ def pcapng_packets(path):
                 "original": original,
                 "direction": ("unknown", "in", "out", "unknown")[flags & 3],
                 "packet_id": ids[0] if ids else None,
-                "data": body[20 : 20 + captured],
+                "data": body[data_start : data_start + captured],
                 "comment": comment_keys(comments[0] if comments else ""),
             }
         position += size

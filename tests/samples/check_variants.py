@@ -16,7 +16,10 @@ PROGRAM, MAKER, SAMPLES = sys.argv[1:4]
 sys.argv[1:] = [PROGRAM, "/nonexistent", SAMPLES]
 import oracle  # noqa: E402  (reads the arguments)
 
-LINKS = {1: "ethernet", 101: "ip", 105: "wifi"}
+LINKS = {1: "ethernet", 9: "ppp", 101: "ip", 105: "wifi", 127: "wifi"}
+SAMPLES_MADE = (("session", "tcp-session.etl"), ("pktmon", "pktmon-drop.etl"),
+                ("wifi", "wifi-radiotap.etl"), ("vmswitch", "vmswitch.etl"),
+                ("ras", "ras-ppp.etl"), ("mixed", "mixed-kinds.etl"))
 
 
 def make(*arguments):
@@ -86,13 +89,13 @@ def main():
         for name in names:
             trace = folder / f"{name}.etl"
             check(name, trace, read_truth(make("variant", name, trace)))
-        for kind, stored in (("session", "tcp-session.etl"), ("pktmon", "pktmon-drop.etl")):
+        for kind, stored in SAMPLES_MADE:
             trace = folder / stored
             truth = read_truth(make(kind, trace))
             check(stored, trace, truth)
             oracle.equal(f"{stored}: the same bytes as stored",
                          trace.read_bytes() == (oracle.SAMPLES / stored).read_bytes(), True)
-    oracle.finish(f"{len(names)} variants and 2 samples as written")
+    oracle.finish(f"{len(names)} variants and {len(SAMPLES_MADE)} samples as written")
 
 
 main()

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "correlate/packet_routes.h"
 #include "pcapout/interfaces.h"
 #include "tests/unit/sample_packets.h"
 
@@ -168,6 +169,66 @@ static void a_flood_of_interfaces_ends_in_one_for_the_rest(void **state)
     out_interfaces_free(interfaces);
 }
 
+static void packets_of_a_switch_have_one_interface_per_source_port(void **state)
+{
+    static const struct {
+        struct corr_route route;
+        const char *name, *description;
+    } cases[] = {
+        {{.kind = ETW_ROUTE_SWITCH, .source = 0, .from = {3, "P3", "web-01", "Synthetic"}},
+         "web-01 (port 3)",
+         "port 3 P3 of a virtual switch, adapter of type Synthetic, seen at Ethernet"},
+        {{.kind = ETW_ROUTE_SWITCH, .source = 1, .from = {4, "P4", "", ""}},
+         "P4 (port 4)",
+         "port 4 P4 of a virtual switch, seen at Ethernet"},
+        {{.kind = ETW_ROUTE_SWITCH, .source = 2, .from = {UINT32_MAX, "", "", ""}},
+         "port 4294967295",
+         "port 4294967295 of a virtual switch, seen at Ethernet"},
+        {{.kind = ETW_ROUTE_RAS, .source = 3, .user = "alice", .routing_domain = "{d}"},
+         "ras:alice",
+         "remote access of alice, routing domain {d}"},
+        {{.kind = ETW_ROUTE_RAS, .source = 4, .user = "", .routing_domain = ""},
+         "ras",
+         "remote access"},
+    };
+    struct out_interfaces *interfaces = new_interfaces(state, false);
+    struct corr_packet packet = sample_packet(sample_syn, sizeof(sample_syn));
+    packet.interface_index = 12;
+    assert_string_equal(out_interfaces_of(interfaces, &packet, NULL)->name, "Ethernet");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct corr_route elsewhere = cases[i].route;
+        bool is_new = false;
+        packet.route = &cases[i].route;
+        const struct out_interface *row = out_interfaces_of(interfaces, &packet, &is_new);
+        assert_true(is_new);
+        assert_int_equal(row->number, i + 1);
+        assert_string_equal(row->name, cases[i].name);
+        assert_string_equal(row->description, cases[i].description);
+        elsewhere.to_count = 0;
+        packet.route = &elsewhere; /* to another destination */
+        assert_int_equal(out_interfaces_of(interfaces, &packet, &is_new)->number, i + 1);
+        assert_false(is_new);
+    }
+    out_interfaces_free(interfaces);
+}
+
+static void one_reception_makes_all_wireless_frames_radiotap(void **state)
+{
+    struct corr_packet packet = sample_packet(sample_wifi, sizeof(sample_wifi));
+    struct etw_event event = {.kind = ETW_EVENT_RECEPTION};
+    for (int known = 0; known < 3; known++) {
+        struct out_interfaces *interfaces = new_interfaces(state, false);
+        event.u.reception.is_readable = known == 1;
+        packet.interface_index = 14;
+        packet.link = ETW_LINK_IEEE80211;
+        assert_int_equal(corr_adapters_learn(*state, &event, NULL), ETW_OK);
+        assert_int_equal(out_interfaces_of(interfaces, &packet, NULL)->is_radiotap, known >= 1);
+        packet.link = ETW_LINK_ETHERNET;
+        assert_false(out_interfaces_of(interfaces, &packet, NULL)->is_radiotap);
+        out_interfaces_free(interfaces);
+    }
+}
+
 #define WITH_ADAPTERS(test) cmocka_unit_test_setup_teardown(test, new_adapters, free_adapters)
 
 int main(void)
@@ -178,6 +239,8 @@ int main(void)
         WITH_ADAPTERS(components_of_one_adapter_share_its_interface),
         WITH_ADAPTERS(all_appearances_name_component_and_edge),
         WITH_ADAPTERS(address_speed_and_description_come_from_the_adapter),
+        WITH_ADAPTERS(packets_of_a_switch_have_one_interface_per_source_port),
+        WITH_ADAPTERS(one_reception_makes_all_wireless_frames_radiotap),
         WITH_ADAPTERS(a_flood_of_interfaces_ends_in_one_for_the_rest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -124,7 +124,8 @@ static void metadata_and_state_events_are_no_packets(void **state)
     struct payload payload = make_fragment(4, 4);
     decoding_init(&d, PROVIDER, RECORD_IS_MANIFEST);
     decoding_read(&d, 1002, payload.data, payload.size);
-    assert_int_equal(d.event.kind, ETW_EVENT_OTHER);
+    assert_int_equal(d.event.kind, ETW_EVENT_RECEPTION);
+    assert_false(d.event.u.reception.is_readable); /* four bytes are no such structure */
     decoding_read(&d, 5000, payload.data, 0);
     assert_int_equal(d.event.kind, ETW_EVENT_OTHER);
     decoding_done(&d);

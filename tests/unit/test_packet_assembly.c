@@ -2,6 +2,8 @@
 #include "tests/unit/packet_events.h"
 
 #include "correlate/packet_assembly.h"
+#include "correlate/packet_routes.h"
+#include "tests/unit/route_data.h"
 
 #define START 1
 #define END   2
@@ -267,6 +269,41 @@ static void the_original_length_is_what_the_ip_header_states(void **state)
     }
 }
 
+/* Of two ports of a switch in turn, on one thread. */
+static void ports_of_a_switch_keep_their_fragments(void **state)
+{
+    (void)state;
+    struct stage stage;
+    open_stage(&stage, false);
+    struct payload routes[2] = {switch_route(1), switch_route(1)};
+    routes[1].data[0] = 4; /* from another port */
+    for (unsigned pass = 0; pass < 2; pass++) {
+        for (unsigned i = 0; i < 4; i++) {
+            uint8_t data[16];
+            memset(data, 'a' + (int)(i % 2), sizeof(data));
+            struct etw_packet packet = routed_packet(ETW_ROUTE_SWITCH, &routes[i % 2]);
+            packet.data = bytes_of(data, sizeof(data));
+            packet.is_start = i < 2;
+            packet.is_end = i >= 2;
+            if (pass == 0) {
+                struct etw_event event = {.kind = ETW_EVENT_PACKET, .u.packet = packet};
+                assert_int_equal(corr_adapters_learn(stage.adapters, &event, NULL), ETW_OK);
+            } else {
+                feed_packet(&stage, 1 + i, 7, 0, &packet);
+            }
+        }
+    }
+    finish_stage(&stage);
+    assert_int_equal(stage.seen_count, 2);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_int_equal(stage.seen[i].packet.captured, 32);
+        assert_int_equal(stage.seen[i].data[0], 'a' + i);
+        assert_int_equal(stage.seen[i].data[31], 'a' + i);
+        assert_int_equal(stage.seen[i].packet.route->from.id, 3 + i);
+    }
+    close_stage(&stage);
+}
+
 static void what_the_sink_answers_is_returned(void **state)
 {
     (void)state;
@@ -289,6 +326,7 @@ int main(void)
         cmocka_unit_test(a_packet_without_end_is_cut_at_the_maximum_and_said),
         cmocka_unit_test(of_too_many_open_packets_the_oldest_is_given_up),
         cmocka_unit_test(the_original_length_is_what_the_ip_header_states),
+        cmocka_unit_test(ports_of_a_switch_keep_their_fragments),
         cmocka_unit_test(what_the_sink_answers_is_returned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "correlate/packet_routes.h"
 #include "pcapout/pcapng.h"
 #include "tests/unit/sample_packets.h"
 
@@ -309,6 +310,94 @@ static void the_protected_bit_of_plain_frames_is_cleared_in_the_copy(void **stat
     }
 }
 
+/* The header stands before the frame and counts in both lengths; the bit is cleared behind it. */
+static void frames_of_a_trace_with_radio_data_stand_behind_radiotap(void **state)
+{
+    struct fixture *fixture = *state;
+    static const uint8_t header[] = {0, 0, 10, 0, 0x24, 0, 0, 0, 108, 0xCD};
+    static const uint8_t empty[] = {0, 0, 8, 0, 0, 0, 0, 0};
+    struct etw_event event = {.kind = ETW_EVENT_RECEPTION, .u.reception.is_readable = true};
+    assert_int_equal(corr_adapters_learn(fixture->adapters, &event, NULL), ETW_OK);
+    begin(fixture, (struct out_pcapng_options){0});
+    struct corr_packet packet = sample_packet(sample_wifi, sizeof(sample_wifi));
+    packet.link = ETW_LINK_IEEE80211;
+    packet.layers.is_protected_plain = true;
+    packet.original = sizeof(sample_wifi) + 100;
+    packet.has_reception = true;
+    packet.reception = (struct etw_reception){
+        .has = ETW_HAS_RATE | ETW_HAS_SIGNAL, .rate = 108, .signal = -51, .is_readable = true};
+    add(fixture, &packet);
+    packet.has_reception = false;
+    add(fixture, &packet);
+    struct bytes block = find_block(fixture, PACKET, 0);
+    assert_int_equal(load_u16(find_block(fixture, INTERFACE, 0).data), 127);
+    assert_int_equal(load_u32(block.data + 12), sizeof(header) + sizeof(sample_wifi));
+    assert_int_equal(load_u32(block.data + 16), sizeof(header) + sizeof(sample_wifi) + 100);
+    assert_memory_equal(block.data + 20, header, sizeof(header));
+    assert_int_equal(block.data[20 + sizeof(header)], sample_wifi[0]);
+    assert_int_equal(block.data[20 + sizeof(header) + 1], 0x01);
+    assert_memory_equal(block.data + 20 + sizeof(header) + 2, sample_wifi + 2,
+                        sizeof(sample_wifi) - 2);
+    block = find_block(fixture, PACKET, 1);
+    assert_memory_equal(block.data + 20, empty, sizeof(empty));
+    assert_int_equal(load_u32(block.data + 12), sizeof(empty) + sizeof(sample_wifi));
+    assert_true(find_block(fixture, INTERFACE, 1).failed); /* one link type for both */
+    check_text(packet_option(fixture, 1, 1, 0), "frame=1 reason=no-events");
+}
+
+static void comments_say_where_switched_packets_pass(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct corr_port to[] = {{4, "", "db 01", ""}, {7, "", "", ""}};
+    static const struct {
+        struct corr_route route;
+        uint16_t vlan;
+        const char *comment;
+    } cases[] = {
+        {{.kind = ETW_ROUTE_SWITCH, .from = {3, "", "web", ""}, .to = to, .to_count = 2},
+         20,
+         "frame=1 reason=no-events port=3 nic=web to=4;7 to_nics=\"db 01;\" vlan=20"},
+        {{.kind = ETW_ROUTE_SWITCH, .source = 1, .from = {5, "", "", ""}},
+         0,
+         "frame=1 reason=no-events port=5"},
+        {{.kind = ETW_ROUTE_RAS, .source = 2, .user = "a b", .routing_domain = ""},
+         0,
+         "frame=1 reason=no-events user=\"a b\""},
+    };
+    begin(fixture, (struct out_pcapng_options){0});
+    for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct corr_packet packet = sample_packet(sample_syn, sizeof(sample_syn));
+        packet.route = &cases[i].route;
+        packet.vlan = cases[i].vlan;
+        add(fixture, &packet);
+        check_text(packet_option(fixture, i, 1, 0), cases[i].comment);
+    }
+}
+
+/* Forged names of any length leave the option within its 16-bit length. */
+static void names_of_ports_are_cut_in_comments(void **state)
+{
+    struct fixture *fixture = *state;
+    static char name[100000];
+    struct corr_port to[CORR_ROUTE_PORTS];
+    memset(name, '"', sizeof(name) - 1); /* each becomes two characters */
+    for (uint32_t i = 0; i < CORR_ROUTE_PORTS; i++) {
+        to[i] = (struct corr_port){i, name, name, name};
+    }
+    const struct corr_route routes[] = {
+        {.kind = ETW_ROUTE_SWITCH, .from = {3, name, name, name}, .to = to, .to_count = 64},
+        {.kind = ETW_ROUTE_RAS, .source = 1, .user = name, .routing_domain = name}};
+    begin(fixture, (struct out_pcapng_options){0});
+    for (unsigned i = 0; i < 2; i++) {
+        struct corr_packet packet = sample_packet(sample_syn, sizeof(sample_syn));
+        packet.route = &routes[i];
+        add(fixture, &packet);
+        struct bytes comment = packet_option(fixture, i, 1, 0);
+        assert_false(comment.failed);
+        assert_in_range(comment.size, 512, 16384);
+    }
+}
+
 static void interfaces_have_the_link_types_of_the_registry(void **state)
 {
     struct fixture *fixture = *state;
@@ -453,6 +542,9 @@ int main(void)
         CASE(all_appearances_say_where_each_was_seen),
         CASE(comments_can_be_few_or_none_or_without_owners),
         CASE(the_protected_bit_of_plain_frames_is_cleared_in_the_copy),
+        CASE(frames_of_a_trace_with_radio_data_stand_behind_radiotap),
+        CASE(comments_say_where_switched_packets_pass),
+        CASE(names_of_ports_are_cut_in_comments),
         CASE(interfaces_have_the_link_types_of_the_registry),
         CASE(statistics_count_packets_and_the_monitors_drops),
         CASE(a_file_without_packets_still_has_an_interface),

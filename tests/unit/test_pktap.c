@@ -30,7 +30,7 @@ static struct read_header put_and_read(const struct corr_packet *packet, const c
     uint8_t data[PKTAP_HEADER_SIZE + 1];
     struct read_header h;
     memset(data, 0xEE, sizeof(data));
-    assert_ptr_equal(pktap_put(data, packet, interface, process), data + PKTAP_HEADER_SIZE);
+    assert_ptr_equal(pktap_put(data, packet, 0, interface, process), data + PKTAP_HEADER_SIZE);
     assert_int_equal(data[PKTAP_HEADER_SIZE], 0xEE);
     struct bytes b = bytes_of(data, PKTAP_HEADER_SIZE);
     h.size = bytes_u32(&b);
