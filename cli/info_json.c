@@ -7,6 +7,7 @@
 #include "cli/names.h"
 #include "etw/base/utc_time.h"
 #include "pcapout/json_writer.h"
+#include "pcapout/places.h"
 
 static void add_optional(struct json_writer *j, const char *name, const char *value)
 {
@@ -124,7 +125,7 @@ static void add_records(struct json_writer *j, const struct cli_info *info)
             json_begin_object(j, NULL);
             json_string(j, "reason", finding_descriptions[kind].name);
             json_u64(j, "count", findings->kinds[kind].count);
-            json_u64(j, "offset", findings->kinds[kind].first_offset);
+            out_json_place(j, findings->kinds[kind].first_offset);
             json_end_object(j);
         }
     }
@@ -212,7 +213,7 @@ static void add_findings(struct json_writer *j, const struct cli_info *info)
             json_string(j, "name", finding_descriptions[kind].name);
             json_u64(j, "count", finding->count);
             json_u64(j, "bytes", finding->bytes);
-            json_u64(j, "offset", finding->first_offset);
+            out_json_place(j, finding->first_offset);
             json_end_object(j);
         }
     }

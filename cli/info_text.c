@@ -145,7 +145,7 @@ static void add_findings(const struct page *page)
         if (findings->kinds[kind].count > 0) {
             struct text line = {.maximum = 1024};
             text_add_format(&line, "%s: ", finding_descriptions[kind].sentence);
-            cli_finding_format(findings, (enum finding_kind)kind, &line);
+            cli_finding_format(page->info->reading->trace, (enum finding_kind)kind, &line);
             bool is_damage = finding_descriptions[kind].class_of != FINDING_IS_NOTE;
             add_wrapped_value(page, is_damage ? "left out" : "note", text_get(&line));
             text_done(&line);

@@ -20,7 +20,7 @@ void cli_output_name(const char *input, const char *extension, struct text *out)
 /* The file part of a path, for outputs that must not depend on where the trace lies. */
 const char *cli_base_name(const char *path);
 
-/* Opens `path` for the verb, after making sure that it is not the trace itself. */
+/* Opens `path` for the verb, after making sure that it is not a file of the trace itself. */
 enum etw_status cli_output_open(const struct cli_arguments *arguments, const char *path,
                                 bool is_binary, struct out_file **out, struct etw_error *error);
 

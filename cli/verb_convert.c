@@ -71,7 +71,7 @@ static enum cli_exit convert(struct cli_session *session, struct cli_filter *fil
 {
     const struct cli_arguments *arguments = session->arguments;
     const struct cli_convert_options options = {
-        .file_name = cli_base_name(session->input),
+        .file_name = text_get(&session->name),
         .filter = filter,
         .comments = (enum out_comments)cli_arguments_choice(arguments, CLI_OPTION_COMMENTS,
                                                             OUT_COMMENTS_ALL),
@@ -120,7 +120,7 @@ enum cli_exit cli_verb_convert(const struct cli_arguments *arguments)
     const char *path = cli_arguments_value(arguments, CLI_OPTION_OUTPUT, 0);
     enum cli_exit result = CLI_FAILED;
     if (!path) {
-        cli_output_name(cli_arguments_input(arguments), ".pcapng", &name);
+        cli_output_name(cli_arguments_input(arguments, 0), ".pcapng", &name);
         path = text_get(&name);
     }
     if (cli_session_open(&session, arguments, path, true, &error)) {

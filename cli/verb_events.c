@@ -148,6 +148,7 @@ static enum etw_status write_rows(struct cli_session *session, struct event_pass
         .width = cli_text_width(session->output_path),
         .use_local_time = cli_arguments_has(arguments, CLI_OPTION_LOCAL),
         .bias_minutes = etw_trace_get_header(session->trace)->bias_minutes,
+        .has_files = session->file_count > 1,
         .with_schema = cli_arguments_has(arguments, CLI_OPTION_SCHEMA),
         .trace_json = trace_json,
     };

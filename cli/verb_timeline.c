@@ -192,8 +192,9 @@ static enum etw_status open_rows(struct cli_session *session, struct timeline_pa
         .width = cli_text_width(session->output_path),
         .use_local_time = cli_arguments_has(arguments, CLI_OPTION_LOCAL),
         .bias_minutes = etw_trace_get_header(session->trace)->bias_minutes,
+        .has_files = session->file_count > 1,
         .ledger = pass->ledger,
-        .title = cli_base_name(session->input),
+        .title = text_get(&session->name),
         .trace_json = trace_json,
     };
     return out_timeline_rows_new(session->output, &options, &pass->rows, error);

@@ -142,7 +142,7 @@ enum cli_exit cli_run(int argc, char **argv)
         result = cli_version_print();
     } else if (!verb) {
         cli_say("say what to do, for instance 'etwtrail info TRACE.etl'");
-    } else if (!cli_arguments_input(arguments)) {
+    } else if (!cli_arguments_input(arguments, 0)) {
         cli_say("name the trace: etwtrail %s %s", verb->name, verb->synopsis);
     } else {
         result = verb->run(arguments);
