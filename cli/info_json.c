@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "cli/info.h"
+#include "cli/info_files.h"
 #include "cli/names.h"
 #include "etw/base/utc_time.h"
 #include "pcapout/json_writer.h"
@@ -234,6 +235,7 @@ void cli_info_add_json(const struct cli_info *info, struct text *out)
     struct json_writer j = json_writer_of(out);
     json_begin_object(&j, NULL);
     add_file(&j, info);
+    cli_info_files_json(info, &j);
     add_system(&j, info);
     add_session(&j, info);
     add_clock_and_times(&j, info);

@@ -14,6 +14,7 @@
 #include "etw/provider_names.h"
 #include "etw/providers/decoder.h"
 #include "etw/schema/schema_store.h"
+#include "etw/trace_copies.h"
 #include "etw/trace_fields.h"
 #include "etw/trace_files.h"
 
@@ -334,7 +335,7 @@ enum etw_status etw_trace_index(struct etw_trace *trace, etw_learn_function *lea
         status = buffer_index_finish(&trace->index, error);
     }
     if (status == ETW_OK) {
-        status = trace_files_refuse_copies(&trace->files, &trace->index, error);
+        status = trace_copies_refuse(&trace->files, &trace->index, error);
     }
     if (status == ETW_OK) {
         finish_totals(trace);

@@ -19,7 +19,6 @@
 #include <string.h>
 
 #include "etw/base/utc_time.h"
-#include "etw/container/buffer_image.h"
 #include "etw/container/logfile_header.h"
 
 /* The header event with its two names ends well before this. */
@@ -217,8 +216,7 @@ static const struct {
     {"number of processors", cpus_differ, tell_cpus},
 };
 
-/* The end of a path that is too long for a sentence says most. */
-static const char *name_of(const struct etw_trace_file *row)
+const char *trace_files_name(const struct etw_trace_file *row)
 {
     const char *path = row->path ? row->path : "a trace in memory";
     size_t size = strlen(path);
@@ -239,7 +237,8 @@ static enum etw_status compare_pair(const struct etw_trace_file *a, const struct
             agreements[i].tell(&b->header, right, sizeof(right));
             return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET,
                             "the files are not of one recording: the %s is %s in %s, but %s in %s",
-                            agreements[i].what, left, name_of(a), right, name_of(b));
+                            agreements[i].what, left, trace_files_name(a), right,
+                            trace_files_name(b));
         }
     }
     return ETW_OK;
@@ -327,73 +326,4 @@ void trace_files_sum_up(const struct trace_files *files, struct etw_trace_header
     for (size_t i = 1; i < files->count; i++) {
         add_header(header, &files->rows[i].header);
     }
-}
-
-/* ---- copies ---- */
-
-/* Of buffers that begin at the same time, so many neighbours are compared with each. */
-#define NEIGHBOURS 8u
-
-static bool is_same_row(const struct buffer_row *a, const struct buffer_row *b)
-{
-    return etw_place_file(a->offset) != etw_place_file(b->offset) && a->fill == b->fill &&
-           a->last_ticks == b->last_ticks && etw_place_offset(a->offset) > 0 &&
-           etw_place_offset(b->offset) > 0;
-}
-
-static enum etw_status load_row(const struct trace_files *files, const struct buffer_row *row,
-                                struct buffer_image *image, struct etw_error *error)
-{
-    struct buffer_loader loader = {.source = &files->sources[etw_place_file(row->offset) - 1]};
-    image->place = (struct buffer_place){.offset = etw_place_offset(row->offset),
-                                         .size = row->size,
-                                         .is_size_uncertain = row->is_size_uncertain};
-    enum etw_status status = buffer_image_load(&loader, image, error);
-    buffer_loader_done(&loader);
-    return status;
-}
-
-/* The headers of the buffers may differ: a copy may be compressed. */
-static enum etw_status compare_rows(const struct trace_files *files, const struct buffer_row *a,
-                                    const struct buffer_row *b, struct etw_error *error)
-{
-    struct buffer_image images[2] = {{0}, {0}};
-    enum etw_status status = load_row(files, a, &images[0], error);
-    if (status == ETW_OK) {
-        status = load_row(files, b, &images[1], error);
-    }
-    if (status == ETW_OK && images[0].fill == images[1].fill &&
-        images[0].fill > BUFFER_HEADER_SIZE &&
-        memcmp(images[0].data + BUFFER_HEADER_SIZE, images[1].data + BUFFER_HEADER_SIZE,
-               images[0].fill - BUFFER_HEADER_SIZE) == 0) {
-        const struct etw_trace_file *first = &files->rows[etw_place_file(a->offset) - 1];
-        const struct etw_trace_file *second = &files->rows[etw_place_file(b->offset) - 1];
-        status = etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET,
-                          "%s and %s hold the same events; name each recording once, not also a "
-                          "copy of it",
-                          name_of(first), name_of(second));
-    }
-    buffer_image_done(&images[0]);
-    buffer_image_done(&images[1]);
-    return status;
-}
-
-enum etw_status trace_files_refuse_copies(const struct trace_files *files,
-                                          const struct buffer_index *index, struct etw_error *error)
-{
-    enum etw_status status = ETW_OK;
-    for (size_t i = 0; files->count > 1 && i < index->count; i++) {
-        const struct buffer_row *row = &index->rows[i];
-        for (size_t n = i + 1; n < index->count && n <= i + NEIGHBOURS; n++) {
-            const struct buffer_row *next = &index->rows[n];
-            if (next->first_ticks != row->first_ticks) {
-                break;
-            }
-            status = is_same_row(row, next) ? compare_rows(files, row, next, error) : ETW_OK;
-            if (status) {
-                return status;
-            }
-        }
-    }
-    return status;
 }

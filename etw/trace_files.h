@@ -6,7 +6,6 @@
 #ifndef ETW_TRACE_FILES_H
 #define ETW_TRACE_FILES_H
 
-#include "etw/container/buffer_index.h"
 #include "etw/container/byte_source.h"
 #include "etw/container/clock.h"
 #include "etw/findings.h"
@@ -35,10 +34,7 @@ void trace_files_sum_up(const struct trace_files *files, struct etw_trace_header
 /* The number by which places name the file `i`: 0 when it is the only one. */
 unsigned trace_files_number(const struct trace_files *files, size_t i);
 
-/* Refuses files of which one holds a buffer that another holds, too: a copy, or a part of one.
- * After the index is finished. */
-enum etw_status trace_files_refuse_copies(const struct trace_files *files,
-                                          const struct buffer_index *index,
-                                          struct etw_error *error);
+/* The path for a sentence about two files; of a long one the end, which says most. */
+const char *trace_files_name(const struct etw_trace_file *row);
 
 #endif
