@@ -135,6 +135,14 @@ static enum etw_status take_option(struct cli_arguments *arguments, const char *
     return add_option(arguments, option, attached, words, error);
 }
 
+/* Other programs take the output as a second name. */
+static bool is_output_name(const char *word)
+{
+    static const char extension[] = ".pcapng";
+    size_t size = strlen(word);
+    return size >= sizeof(extension) && strcmp(word + size - sizeof(extension) + 1, extension) == 0;
+}
+
 static enum etw_status take_input(struct cli_arguments *arguments, const char *word,
                                   struct etw_error *error)
 {
@@ -144,6 +152,10 @@ static enum etw_status take_input(struct cli_arguments *arguments, const char *w
     }
     if (word[0] == '\0') {
         return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET, "the name of the trace is empty");
+    }
+    if (arguments->input_count > 0 && is_output_name(word)) {
+        return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET,
+                        "\"%s\" is no trace; the output is named with -o", word);
     }
     arguments->inputs[arguments->input_count++] = word;
     return ETW_OK;

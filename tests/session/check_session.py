@@ -15,8 +15,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "oracle"
 import oracle  # noqa: E402
 import split_trace  # noqa: E402
 
-FORMS = {"series": split_trace.as_series, "halves": split_trace.as_halves,
-         "capture": split_trace.as_capture_and_events}
+# Stored beside the samples, to try it with: form, sample and names of the parts.
+STORED = (("series", "upload", ("upload_1", "upload_2")),
+          ("halves", "kernel-tcp", ("kernel-tcp-user", "kernel-tcp-kernel")))
 MAKER = sys.argv[4]
 ROWS = (("packets",), ("who",), ("sockets",), ("timeline",), ("timeline", "--verbose"))
 
@@ -121,7 +122,7 @@ def check_same(folder, whole):
     data = whole.read_bytes()
     forms = {"buffers": split_trace.as_whole_buffers}
     if not split_trace.is_compressed(data):
-        forms.update(FORMS)
+        forms.update(split_trace.FORMS)
     for form, split in forms.items():
         check_parts(folder, whole, f"{whole.name} as {form}", split(data))
 
@@ -214,6 +215,14 @@ def check_losses_and_names(folder, whole):
     oracle.equal(messages, (status, "is the trace itself" in messages), (1, True))
 
 
+def check_stored():
+    for form, sample, names in STORED:
+        parts = split_trace.FORMS[form]((oracle.SAMPLES / f"{sample}.etl").read_bytes())
+        for name, part in zip(names, parts):
+            stored = (oracle.SAMPLES / "several" / f"{name}.etl").read_bytes()
+            oracle.equal(f"{name}: as it is stored", stored == part[0], True)
+
+
 def check_real():
     """Four recordings of one machine between two starts of it."""
     names = ["image-v0-32bit", "process-v1-32bit", "process-v2-64bit", "process-v3-32bit"]
@@ -247,6 +256,7 @@ def main():
         check_refusals(folder, session)
         check_damage(folder, session)
         check_losses_and_names(folder, session)
+        check_stored()
         check_real()
     oracle.finish("recordings in several files read as in one; what does not belong together is "
                   "refused")

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""split_trace.py: one uncompressed trace made into several, the way sessions leave them: a series
-of files of one session, or two sessions that ran at the same time. Knows the container by itself;
-it shares nothing with the reader."""
+"""split_trace.py FORM TRACE FIRST SECOND: one uncompressed trace made into two, the way sessions
+leave them: a series of files of one session, or two sessions that ran at the same time. Knows the
+container by itself; it shares nothing with the reader. FORM: series, halves, capture."""
+import pathlib
 import struct
+import sys
 import uuid
 
 BUFFER_HEADER = 0x48
@@ -156,3 +158,11 @@ def as_halves(data):
 def as_capture_and_events(data):
     """The packets that NDIS captured, and what another session recorded meanwhile."""
     return split(data, lambda record: record.provider == NDIS_CAPTURE, Header(data).ticks + 12345)
+
+
+FORMS = {"series": as_series, "halves": as_halves, "capture": as_capture_and_events}
+
+if __name__ == "__main__":
+    parts = FORMS[sys.argv[1]](pathlib.Path(sys.argv[2]).read_bytes())
+    for target, part in zip(sys.argv[3:5], parts):
+        pathlib.Path(target).write_bytes(part[0])
