@@ -50,6 +50,9 @@ const struct finding_description finding_descriptions[FINDING_KIND_COUNT] = {
         "more names than this program keeps; the rest was ignored", FINDING_IS_NOTE},
     [FINDING_SCHEMA_UNSOUND] = {"schema-unsound",
         "a description of events in the trace contradicts itself; left out", FINDING_IS_NOTE},
+    [FINDING_SERIES_GAP] = {"series-gap",
+        "a file of the series is missing right before this one, and its events with it",
+        FINDING_IS_NOTE},
 };
 /* clang-format on */
 

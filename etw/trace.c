@@ -210,6 +210,23 @@ static void note_file_times(struct etw_trace_file *file, const struct etw_record
     file->last_time = ticks > file->last_time ? ticks : file->last_time;
 }
 
+/* The header buffer has number 0. */
+static void note_sequence(struct etw_trace_file *file, const struct buffer_image *image)
+{
+    struct buffer_header header = buffer_header_read(image->data, image->fill);
+    if (image->place.offset == 0 || header.sequence == 0) {
+        return;
+    }
+    bool is_first = file->last_sequence == 0;
+    file->logger_id = header.logger_id;
+    if (is_first || header.sequence < file->first_sequence) {
+        file->first_sequence = header.sequence;
+    }
+    if (is_first || header.sequence > file->last_sequence) {
+        file->last_sequence = header.sequence;
+    }
+}
+
 static enum etw_status learn_buffer(struct index_run *run, const struct buffer_image *image,
                                     struct etw_error *error)
 {
@@ -243,6 +260,9 @@ static enum etw_status learn_buffer(struct index_run *run, const struct buffer_i
     }
     file->buffers++;
     file->records += count;
+    if (count > 0) {
+        note_sequence(file, image);
+    }
     return count > 0 ? buffer_index_add(&trace->index, &row, error) : ETW_OK;
 }
 
@@ -338,6 +358,7 @@ enum etw_status etw_trace_index(struct etw_trace *trace, etw_learn_function *lea
         status = trace_copies_refuse(&trace->files, &trace->index, error);
     }
     if (status == ETW_OK) {
+        trace_files_find_gaps(&trace->files, &trace->findings);
         finish_totals(trace);
         trace_fields_name_providers(trace->schemas, &trace->providers);
         etw_decoder_reset(trace->decoder);

@@ -25,6 +25,8 @@
 #define HEADER_BYTES 65536u
 /* Bytes of a path in a sentence about two files. */
 #define NAME_MAXIMUM 120u
+/* LogFileMode: a new file whenever one is full. The numbers of the buffers go on. [measured] */
+#define MODE_NEW_FILE 0x8u
 /* LogFileMode, NO_PER_PROCESSOR_BUFFERING. */
 #define MODE_ONE_BUFFER_LIST 0x10000000u
 /* What Windows tells programs that do not say that they know a later one. */
@@ -257,6 +259,22 @@ static enum etw_status compare_all(const struct trace_files *files, struct etw_e
     return status;
 }
 
+/* In their order, which numbers them; errors of one of several name it from now on. */
+static void count_damage(struct trace_files *files, struct findings *findings)
+{
+    for (size_t i = 0; i < files->count; i++) {
+        const struct etw_trace_file *row = &files->rows[i];
+        uint64_t place = etw_place_make(trace_files_number(files, i), 0);
+        files->sources[i].name = files->count > 1 ? row->path : NULL;
+        if (row->is_damaged) {
+            findings_count(findings, FINDING_HEADER_DAMAGED, place, 0);
+        }
+        if (!row->has_clock) {
+            findings_count(findings, FINDING_CLOCK_UNUSABLE, place, 0);
+        }
+    }
+}
+
 enum etw_status trace_files_open(struct trace_files *files, const struct etw_input *inputs,
                                  size_t count, struct findings *findings, struct etw_error *error)
 {
@@ -272,19 +290,11 @@ enum etw_status trace_files_open(struct trace_files *files, const struct etw_inp
     for (size_t i = 0; i < count; i++) {
         enum etw_status status = open_one(files, &inputs[i], error);
         if (status) {
-            return count > 1 ? etw_fail_about(error, inputs[i].path, status) : status;
+            /* The only file needs no name. */
+            return etw_fail_about(error, count > 1 ? inputs[i].path : NULL, status);
         }
     }
-    for (size_t i = 0; i < files->count; i++) {
-        uint64_t place = etw_place_make(trace_files_number(files, i), 0);
-        files->sources[i].name = count > 1 ? files->rows[i].path : NULL;
-        if (files->rows[i].is_damaged) {
-            findings_count(findings, FINDING_HEADER_DAMAGED, place, 0);
-        }
-        if (!files->rows[i].has_clock) {
-            findings_count(findings, FINDING_CLOCK_UNUSABLE, place, 0);
-        }
-    }
+    count_damage(files, findings);
     return compare_all(files, error);
 }
 
@@ -325,5 +335,27 @@ void trace_files_sum_up(const struct trace_files *files, struct etw_trace_header
     (void)clock_choose(header, clock);
     for (size_t i = 1; i < files->count; i++) {
         add_header(header, &files->rows[i].header);
+    }
+}
+
+/* ---- what is not there ---- */
+
+static bool is_of_series(const struct etw_trace_file *file)
+{
+    return (file->header.mode & MODE_NEW_FILE) != 0 && file->last_sequence > 0;
+}
+
+void trace_files_find_gaps(const struct trace_files *files, struct findings *findings)
+{
+    for (size_t i = 1; i < files->count; i++) {
+        const struct etw_trace_file *before = &files->rows[i - 1];
+        const struct etw_trace_file *file = &files->rows[i];
+        bool is_same_session = before->logger_id == file->logger_id &&
+                               strcmp(before->header.session_name, file->header.session_name) == 0;
+        if (is_of_series(before) && is_of_series(file) && is_same_session &&
+            file->first_sequence > before->last_sequence + 1) {
+            findings_count(findings, FINDING_SERIES_GAP,
+                           etw_place_make(trace_files_number(files, i), 0), 0);
+        }
     }
 }

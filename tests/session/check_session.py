@@ -96,11 +96,9 @@ def check_parts(folder, whole, what, parts):
     places = [part[1] for part in parts]
     for path, part in zip(paths, parts):
         path.write_bytes(part[0])
-    orders = (paths, paths[::-1])
     for verb in ROWS:
         expected = rows_of([] if places[0] else None, verb, whole)
-        for order in orders:
-            oracle.equal(f"{what}: {verb}", rows_of(places, verb, *order), expected)
+        oracle.equal(f"{what}: {verb}", rows_of(places, verb, *paths), expected)
     # Records about a file itself stand in every header buffer.
     head = struct.unpack_from("<I", whole.read_bytes())[0]
     if places[0]:
@@ -108,7 +106,7 @@ def check_parts(folder, whole, what, parts):
         found = [row for row in rows_of(places, ("events",), *paths) if row["offset"] >= head]
         oracle.equal(f"{what}: events", found, expected)
     pcapngs = []
-    for order in ([whole], *orders):
+    for order in ([whole], paths, paths[::-1]):
         target = folder / "out.pcapng"
         status, _, messages = run("convert", *order, "-o", target, "--force", "--events")
         oracle.equal(f"{what}: convert {messages}", status, 0)
@@ -223,6 +221,33 @@ def check_stored():
             oracle.equal(f"{name}: as it is stored", stored == part[0], True)
 
 
+def check_gap(folder, whole):
+    """A series without its middle: said, and no owner is certain any more without an event."""
+    data = whole.read_bytes()
+    head = struct.unpack_from("<I", data)[0]
+    size = struct.unpack_from("<I", data, head)[0]
+    buffers = [data[at:at + size] for at in range(head, len(data), size)]
+    third = len(buffers) // 3
+    header = split_trace.Header(data)
+    paths = []
+    for number in range(3):
+        first = split_trace.change(data[:head], mode=9, start=header.start + number)
+        paths.append(folder / f"series_{number + 1}.etl")
+        end = None if number == 2 else third * (number + 1)
+        paths[-1].write_bytes(first + b"".join(buffers[third * number:end]))
+    for names, gaps in ((paths, 0), (paths[:2], 0), (paths[1:], 0), (paths[::2], 1)):
+        status, output, messages = run("who", *names, "--format", "ndjson")
+        oracle.equal(f"a gap: {messages}", (status, "of series_3.etl)" in messages), (0, gaps > 0))
+        certain = [row for row in map(json.loads, output.splitlines())
+                   if row.get("confidence") == "certain" and
+                   row["evidence"][0]["rule"] != "data-event"]
+        oracle.equal("certain in spite of a gap", len(certain) > 0, gaps == 0)
+        info = json.loads(run("info", *names, "--format", "json")[1])
+        found = [(finding["name"], finding["file"]) for finding in info["findings"]
+                 if finding["name"] == "series-gap"]
+        oracle.equal("finding", found, [("series-gap", 2)] * gaps)
+
+
 def check_real():
     """Four recordings of one machine between two starts of it."""
     names = ["image-v0-32bit", "process-v1-32bit", "process-v2-64bit", "process-v3-32bit"]
@@ -256,6 +281,7 @@ def main():
         check_refusals(folder, session)
         check_damage(folder, session)
         check_losses_and_names(folder, session)
+        check_gap(folder, make(folder, "--packets", "2000", "--seed", "3"))
         check_stored()
         check_real()
     oracle.finish("recordings in several files read as in one; what does not belong together is "

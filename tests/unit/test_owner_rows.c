@@ -328,12 +328,17 @@ static void socket_rows_tell_life_states_and_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(packet_rows_name_the_owner_in_json), CASE(packet_rows_name_the_owner_in_csv),
-        CASE(packet_rows_fit_their_terminal),     CASE(packet_rows_name_the_file_of_a_record),
+        CASE(packet_rows_name_the_owner_in_json),
+        CASE(packet_rows_name_the_owner_in_csv),
+        CASE(packet_rows_fit_their_terminal),
+        CASE(packet_rows_name_the_file_of_a_record),
         CASE(long_ends_may_take_the_room_of_a_short_name),
-        CASE(who_tells_owners_in_blocks),         CASE(who_as_rows),
-        CASE(who_tells_the_same_evidence_once),   CASE(who_tells_other_pids_in_one_sentence),
-        CASE(socket_rows_fit_their_terminal),     CASE(socket_rows_tell_life_states_and_bytes),
+        CASE(who_tells_owners_in_blocks),
+        CASE(who_as_rows),
+        CASE(who_tells_the_same_evidence_once),
+        CASE(who_tells_other_pids_in_one_sentence),
+        CASE(socket_rows_fit_their_terminal),
+        CASE(socket_rows_tell_life_states_and_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

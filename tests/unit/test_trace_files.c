@@ -348,6 +348,42 @@ static void copies_and_parts_are_refused(void **state)
     }
 }
 
+/* Files of a series, of which the sequence numbers of the buffers go on. */
+static void a_file_missing_between_two_of_a_series_is_noticed(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t mode;
+        uint64_t first_of_second;
+        uint16_t logger_id;
+        unsigned gaps;
+    } cases[] = {
+        {0x9, 3, 7, 0}, {0x9, 2, 7, 0}, /* an idle CPU's buffer comes late */
+        {0x9, 4, 7, 1}, {0x9, 400, 7, 1}, {0x1, 400, 7, 0}, {0x9, 400, 8, 0},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct recording recording;
+        begin(&recording, 2);
+        for (unsigned n = 0; n < 4; n++) {
+            struct etl_builder *b = &recording.files[n / 2];
+            put_le32(b->data + FIELDS + 0x20, cases[i].mode);
+            etl_open_buffer(b, 0);
+            etl_add_event(b, 1000 + n, 8, (uint16_t)n);
+            etl_close_buffer(b);
+            uint64_t sequence = n < 2 ? n + 1u : cases[i].first_of_second + n - 2;
+            put_le64(b->data + b->buffer_at + 0x18, sequence);
+            put_le16(b->data + b->buffer_at + 0x2A, n < 2 ? 7 : cases[i].logger_id);
+        }
+        struct etw_trace *trace = open_recording(&recording, NULL);
+        assert_int_equal(etw_trace_index(trace, NULL, NULL, NULL), ETW_OK);
+        const struct findings *findings = etw_trace_get_findings(trace);
+        assert_int_equal(findings->kinds[FINDING_SERIES_GAP].count, cases[i].gaps);
+        assert_false(findings_has_damage(findings));
+        etw_trace_close(trace);
+        end(&recording);
+    }
+}
+
 static void names_are_compared_before_anything_is_read(void **state)
 {
     (void)state;
@@ -402,6 +438,7 @@ int main(void)
         cmocka_unit_test(the_headers_become_one),
         cmocka_unit_test(damage_names_its_file),
         cmocka_unit_test(copies_and_parts_are_refused),
+        cmocka_unit_test(a_file_missing_between_two_of_a_series_is_noticed),
         cmocka_unit_test(names_are_compared_before_anything_is_read),
         cmocka_unit_test(errors_name_the_file),
         cmocka_unit_test(a_place_is_an_offset_and_a_file),
