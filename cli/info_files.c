@@ -10,6 +10,9 @@
 #include "cli/output.h"
 #include "etw/base/utc_time.h"
 
+/* Of a long series without --verbose. */
+#define FILES_SHOWN 10u
+
 bool cli_info_has_files(const struct cli_info *info)
 {
     const struct etw_trace_file *files = NULL;
@@ -156,7 +159,8 @@ void cli_info_files_text(const struct cli_info *info, const struct cli_info_styl
     const struct etw_trace_file *files = NULL;
     size_t count = etw_trace_get_files(info->reading->trace, &files);
     struct text line = {.maximum = 8192};
-    for (size_t i = 0; i < count; i++) {
+    size_t shown = style->is_verbose || count <= FILES_SHOWN ? count : FILES_SHOWN;
+    for (size_t i = 0; i < shown; i++) {
         text_add_format(out, "  %-*zu", (int)column - 2, i + 1);
         display_add_safe(out, cli_base_name(files[i].path));
         text_add_char(out, '\n');
@@ -169,6 +173,10 @@ void cli_info_files_text(const struct cli_info *info, const struct cli_info_styl
         add_times(&files[i].header, style, &line);
         add_line(&line, style, column, out);
         text_clear(&line);
+    }
+    if (shown < count) {
+        text_add_format(out, "%*sand %zu more; --verbose lists them\n", (int)column, "",
+                        count - shown);
     }
     text_done(&line);
 }

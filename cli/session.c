@@ -8,7 +8,7 @@
 #include "cli/output.h"
 #include "pcapout/output_file.h"
 
-/* Of a long series only the first and the last are said. */
+/* Of a long series not all are said. */
 #define FILES_SAID 8u
 
 static enum etw_status add_manifests(struct cli_session *session, struct etw_error *error)
@@ -56,9 +56,12 @@ static void name_trace(struct cli_session *session)
 {
     const struct etw_trace_file *files = NULL;
     size_t count = etw_trace_get_files(session->trace, &files);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && i < FILES_SAID; i++) {
         text_add(&session->name, i > 0 ? ", " : "");
         text_add(&session->name, cli_base_name(files[i].path));
+    }
+    if (count > FILES_SAID) {
+        text_add_format(&session->name, " and %zu more", count - FILES_SAID);
     }
 }
 

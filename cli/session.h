@@ -19,7 +19,8 @@ struct cli_session {
     const struct cli_arguments *arguments; /* borrowed */
     const char *input;                     /* path of the first file named, borrowed */
     size_t file_count;
-    struct text name;        /* of the trace: names of its files, in their order, without folders */
+    struct text name;        /* of the trace: names of its files, in their order, without folders;
+                         of many not all */
     const char *output_path; /* borrowed */
     const char *manifest;    /* the one being read, borrowed; else NULL */
     struct etw_trace *trace;

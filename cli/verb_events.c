@@ -171,7 +171,7 @@ static enum etw_status write_output(struct cli_session *session, struct event_pa
     enum out_format format =
         (enum out_format)cli_arguments_choice(arguments, CLI_OPTION_FORMAT, OUT_TEXT);
     bool is_statistics = cli_arguments_has(arguments, CLI_OPTION_STATS);
-    struct text trace_json = {.maximum = 65536};
+    struct text trace_json = {.maximum = 0};
     cli_trace_object_format(session, &trace_json);
     enum etw_status status = (is_statistics ? write_statistics : write_rows)(
         session, pass, format, text_get(&trace_json), error);

@@ -248,7 +248,7 @@ static void close_pass(struct timeline_pass *pass)
 static enum etw_status write_timeline(struct cli_session *session, struct cli_filter *filter,
                                       struct timeline_pass *pass, struct etw_error *error)
 {
-    struct text trace_json = {.maximum = 65536};
+    struct text trace_json = {.maximum = 0};
     cli_trace_object_format(session, &trace_json);
     enum etw_status status = cli_reading_learn(&session->reading, error);
     pass->ledger = session->reading.ledger;
