@@ -84,8 +84,8 @@ struct etw_trace_file {
     int64_t first_time, last_time;  /* as in struct etw_totals */
     uint16_t logger_id;
     uint64_t first_sequence, last_sequence; /* lowest and highest of its data buffers; 0: none */
-    bool is_damaged;                /* parts of the header are missing or contradict the rest */
-    bool has_clock;                 /* the header names a clock that works */
+    bool is_damaged; /* parts of the header are missing or contradict the rest */
+    bool has_clock;  /* the header names a clock that works */
 };
 
 /* Known after etw_trace_index(). */

@@ -34,8 +34,8 @@ void trace_files_sum_up(const struct trace_files *files, struct etw_trace_header
 /* The number by which places name the file `i`: 0 when it is the only one. */
 unsigned trace_files_number(const struct trace_files *files, size_t i);
 
-/* Counts where a series of files, of a session that began new ones, lacks a file between two others.
- * After the index is finished. */
+/* Counts where a series of files, of a session that began new ones, lacks a file between two
+ * others. After the index is finished. */
 void trace_files_find_gaps(const struct trace_files *files, struct findings *findings);
 
 /* The path for a sentence about two files; of a long one the end, which says most. */
