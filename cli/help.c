@@ -80,10 +80,17 @@ static void add_options(struct text *out, unsigned option_bit)
     }
 }
 
+static const char several_files[] =
+    "\nSeveral files of one recording are read as one trace: the files of a session\n"
+    "that began a new one from time to time, or the user and the kernel part of a\n"
+    "recording. Their order does not matter. What does not belong together, or holds\n"
+    "the same events, is refused with the reason.\n";
+
 static const char exit_statuses[] =
     "\nExit status:\n"
     "  0  done, also when no packet matched or the recorder lost events\n"
-    "  1  the trace cannot be read or is none, or the output cannot be written\n"
+    "  1  the trace cannot be read or is none, files do not belong together, or the\n"
+    "     output cannot be written\n"
     "  2  wrong usage\n"
     "  3  done, but parts of the trace are damaged and were left out\n";
 
@@ -92,11 +99,12 @@ void cli_help_format(const struct cli_verb *verb, struct text *out)
     if (verb) {
         text_add_format(out, "Usage: etwtrail %s %s\n\n%s", verb->name, verb->synopsis,
                         verb->about);
+        text_add(out, several_files);
         add_options(out, verb->option_bit);
         text_add(out, exit_statuses);
         return;
     }
-    text_add(out, "Usage: etwtrail VERB TRACE.etl [OPTIONS]\n\n"
+    text_add(out, "Usage: etwtrail VERB TRACE.etl ... [OPTIONS]\n\n"
                   "Reads Windows ETW traces (.etl of netsh trace and pktmon) on any system, says\n"
                   "which process sent each packet and what its socket went through, and writes\n"
                   "the packets for Wireshark and for programs.\n\nVerbs:\n");

@@ -4,9 +4,11 @@
 #include <stdio.h>
 
 #include "cli/info.h"
+#include "cli/info_files.h"
 #include "cli/names.h"
 #include "etw/base/utc_time.h"
 #include "pcapout/json_writer.h"
+#include "pcapout/places.h"
 
 static void add_optional(struct json_writer *j, const char *name, const char *value)
 {
@@ -124,7 +126,7 @@ static void add_records(struct json_writer *j, const struct cli_info *info)
             json_begin_object(j, NULL);
             json_string(j, "reason", finding_descriptions[kind].name);
             json_u64(j, "count", findings->kinds[kind].count);
-            json_u64(j, "offset", findings->kinds[kind].first_offset);
+            out_json_place(j, findings->kinds[kind].first_offset);
             json_end_object(j);
         }
     }
@@ -223,7 +225,7 @@ static void add_findings(struct json_writer *j, const struct cli_info *info)
             json_string(j, "name", finding_descriptions[kind].name);
             json_u64(j, "count", finding->count);
             json_u64(j, "bytes", finding->bytes);
-            json_u64(j, "offset", finding->first_offset);
+            out_json_place(j, finding->first_offset);
             json_end_object(j);
         }
     }
@@ -244,6 +246,7 @@ void cli_info_add_json(const struct cli_info *info, struct text *out)
     struct json_writer j = json_writer_of(out);
     json_begin_object(&j, NULL);
     add_file(&j, info);
+    cli_info_files_json(info, &j);
     add_system(&j, info);
     add_session(&j, info);
     add_clock_and_times(&j, info);

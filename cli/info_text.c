@@ -5,6 +5,7 @@
 
 #include "cli/display.h"
 #include "cli/info.h"
+#include "cli/info_files.h"
 #include "cli/losses.h"
 #include "cli/names.h"
 #include "etw/base/utc_time.h"
@@ -74,7 +75,9 @@ static void add_file(const struct page *page)
 {
     const struct etw_trace_header *header = page->header;
     add_heading(page, "File");
-    add_safe_value(page, "name", page->info->file_name);
+    if (!cli_info_has_files(page->info)) {
+        add_safe_value(page, "name", page->info->file_name);
+    }
     display_add_count(add_label(page, "size"), page->totals->file_size, "byte", "bytes");
     text_add(page->out, ", ");
     display_add_count(page->out, page->totals->buffers, "buffer", "buffers");
@@ -92,8 +95,18 @@ static void add_file(const struct page *page)
     text_add_char(page->out, '\n');
     add_safe_value(page, "product", text_get(&page->info->reading->product));
     add_safe_value(page, "build", text_get(&page->info->reading->build_lab));
+    if (cli_info_has_files(page->info)) {
+        return;
+    }
     add_safe_value(page, "session", header->session_name);
     add_safe_value(page, "recorded to", header->file_name);
+}
+
+/* Where there are several: what the headers say each for itself. */
+static void add_files(const struct page *page)
+{
+    add_heading(page, "Files");
+    cli_info_files_text(page->info, page->style, VALUE_COLUMN, page->out);
 }
 
 static void add_mode(const struct page *page)
@@ -145,7 +158,7 @@ static void add_findings(const struct page *page)
         if (findings->kinds[kind].count > 0) {
             struct text line = {.maximum = 1024};
             text_add_format(&line, "%s: ", finding_descriptions[kind].sentence);
-            cli_finding_format(findings, (enum finding_kind)kind, &line);
+            cli_finding_format(page->info->reading->trace, (enum finding_kind)kind, &line);
             bool is_damage = finding_descriptions[kind].class_of != FINDING_IS_NOTE;
             add_wrapped_value(page, is_damage ? "left out" : "note", text_get(&line));
             text_done(&line);
@@ -347,7 +360,7 @@ void cli_info_add_text(const struct cli_info *info, const struct cli_info_style 
         .out = out,
     };
     add_file(&page);
-    add_mode(&page);
+    (cli_info_has_files(info) ? add_files : add_mode)(&page);
     add_times(&page);
     add_records(&page);
     add_providers(&page);

@@ -5,12 +5,22 @@
 
 #include "cli/display.h"
 #include "cli/messages.h"
+#include "cli/output.h"
 #include "etw/base/text.h"
 #include "etw/trace.h"
 
-void cli_finding_format(const struct findings *findings, enum finding_kind kind, struct text *out)
+static void add_file(const struct etw_trace *trace, unsigned number, struct text *out)
 {
-    const struct finding *finding = &findings->kinds[kind];
+    const struct etw_trace_file *files = NULL;
+    size_t count = etw_trace_get_files(trace, &files);
+    if (number > 0 && number <= count) {
+        text_add_format(out, " of %s", cli_base_name(files[number - 1].path));
+    }
+}
+
+void cli_finding_format(struct etw_trace *trace, enum finding_kind kind, struct text *out)
+{
+    const struct finding *finding = &etw_trace_get_findings(trace)->kinds[kind];
     display_add_count(out, finding->count, "time", "times");
     if (finding->bytes > 0) {
         text_add(out, ", ");
@@ -19,7 +29,8 @@ void cli_finding_format(const struct findings *findings, enum finding_kind kind,
     /* Notes about the trace as a whole have no place and say 0. */
     if (finding->first_offset > 0 || finding_descriptions[kind].class_of != FINDING_IS_NOTE) {
         text_add_format(out, ", %sat offset %" PRIu64, finding->count > 1 ? "first " : "",
-                        finding->first_offset);
+                        etw_place_offset(finding->first_offset));
+        add_file(trace, etw_place_file(finding->first_offset), out);
     }
 }
 
@@ -41,7 +52,7 @@ void cli_say_losses(struct etw_trace *trace)
     for (int kind = 0; kind < FINDING_KIND_COUNT; kind++) {
         if (findings->kinds[kind].count > 0) {
             text_clear(&line);
-            cli_finding_format(findings, (enum finding_kind)kind, &line);
+            cli_finding_format(trace, (enum finding_kind)kind, &line);
             bool is_note = finding_descriptions[kind].class_of == FINDING_IS_NOTE;
             cli_say("%s%s (%s)", is_note ? "" : "left out: ", finding_descriptions[kind].sentence,
                     text_get(&line));

@@ -16,8 +16,8 @@ struct text;
 
 /* One line on standard error for each kind of loss and finding. */
 void cli_say_losses(struct etw_trace *trace);
-/* "3 times, 120 bytes, first at offset 525312" */
-void cli_finding_format(const struct findings *findings, enum finding_kind kind, struct text *out);
+/* "3 times, 120 bytes, first at offset 525312", of several files with the name of that one */
+void cli_finding_format(struct etw_trace *trace, enum finding_kind kind, struct text *out);
 /* CLI_DAMAGED when bytes of the file were left out, else CLI_DONE. */
 enum cli_exit cli_exit_of(struct etw_trace *trace);
 

@@ -13,7 +13,8 @@ struct given {
 
 struct cli_arguments {
     const struct cli_verb *verb;
-    const char *input; /* borrowed */
+    const char **inputs; /* owned, the names borrowed */
+    size_t input_count;
     size_t count;
     struct given given[];
 };
@@ -134,6 +135,14 @@ static enum etw_status take_option(struct cli_arguments *arguments, const char *
     return add_option(arguments, option, attached, words, error);
 }
 
+/* Other programs take the output as a second name. */
+static bool is_output_name(const char *word)
+{
+    static const char extension[] = ".pcapng";
+    size_t size = strlen(word);
+    return size >= sizeof(extension) && strcmp(word + size - sizeof(extension) + 1, extension) == 0;
+}
+
 static enum etw_status take_input(struct cli_arguments *arguments, const char *word,
                                   struct etw_error *error)
 {
@@ -141,14 +150,14 @@ static enum etw_status take_input(struct cli_arguments *arguments, const char *w
         return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET,
                         "the verb comes first: 'etwtrail info TRACE.etl', for instance");
     }
-    if (arguments->input) {
-        return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET,
-                        "one trace at a time: \"%s\" is one file name too many", word);
-    }
     if (word[0] == '\0') {
         return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET, "the name of the trace is empty");
     }
-    arguments->input = word;
+    if (arguments->input_count > 0 && is_output_name(word)) {
+        return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET,
+                        "\"%s\" is no trace; the output is named with -o", word);
+    }
+    arguments->inputs[arguments->input_count++] = word;
     return ETW_OK;
 }
 
@@ -158,10 +167,14 @@ enum etw_status cli_arguments_parse(const struct cli_verb *verb, int word_count,
     size_t count = word_count > 0 ? (size_t)word_count : 0;
     struct cli_arguments *arguments =
         calloc(1, sizeof(*arguments) + count * sizeof(arguments->given[0]));
-    if (!arguments) {
+    const char **inputs = calloc(count + 1, sizeof(*inputs));
+    if (!arguments || !inputs) {
+        free(arguments);
+        free((void *)inputs);
         return etw_fail_memory(error, "the command line");
     }
     arguments->verb = verb;
+    arguments->inputs = inputs;
     struct words left = {words, word_count, 0};
     enum etw_status status = ETW_OK;
     bool options_ended = false;
@@ -185,12 +198,15 @@ enum etw_status cli_arguments_parse(const struct cli_verb *verb, int word_count,
 
 void cli_arguments_free(struct cli_arguments *arguments)
 {
-    free(arguments);
+    if (arguments) {
+        free((void *)arguments->inputs);
+        free(arguments);
+    }
 }
 
-const char *cli_arguments_input(const struct cli_arguments *arguments)
+const char *cli_arguments_input(const struct cli_arguments *arguments, size_t n)
 {
-    return arguments->input;
+    return n < arguments->input_count ? arguments->inputs[n] : NULL;
 }
 
 bool cli_arguments_has(const struct cli_arguments *arguments, enum cli_option_id id)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * option_parser.h - from the words of a command line to options and the trace.
+ * option_parser.h - from the words of a command line to options and traces.
  *
  *     --name VALUE, --name=VALUE, -o VALUE, -oVALUE; -- ends the options
  *
@@ -25,7 +25,8 @@ enum etw_status cli_arguments_parse(const struct cli_verb *verb, int word_count,
                                     struct cli_arguments **out, struct etw_error *error);
 void cli_arguments_free(struct cli_arguments *arguments); /* NULL is allowed */
 
-const char *cli_arguments_input(const struct cli_arguments *arguments); /* NULL: not given */
+/* The n-th file named, from 0; NULL: not named so many. */
+const char *cli_arguments_input(const struct cli_arguments *arguments, size_t n);
 bool cli_arguments_has(const struct cli_arguments *arguments, enum cli_option_id id);
 /* The n-th value given for an option, from 0; NULL: not given so often. */
 const char *cli_arguments_value(const struct cli_arguments *arguments, enum cli_option_id id,

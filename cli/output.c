@@ -82,13 +82,15 @@ static bool has_same_bytes(const char *a, const char *b)
 enum etw_status cli_output_open(const struct cli_arguments *arguments, const char *path,
                                 bool is_binary, struct out_file **out, struct etw_error *error)
 {
-    const char *input = cli_arguments_input(arguments);
+    const char *input = NULL;
     bool replace = cli_arguments_has(arguments, CLI_OPTION_FORCE);
-    if (strcmp(path, "-") != 0 &&
-        (strcmp(without_dot_folder(path), without_dot_folder(input)) == 0 ||
-         (replace && has_same_bytes(path, input)))) {
-        return etw_fail(error, ETW_ERR_OUTPUT, ETW_NO_OFFSET,
-                        "the output %s is the trace itself; choose another name with -o", path);
+    bool is_file = strcmp(path, "-") != 0;
+    for (size_t n = 0; is_file && (input = cli_arguments_input(arguments, n)); n++) {
+        if (strcmp(without_dot_folder(path), without_dot_folder(input)) == 0 ||
+            (replace && has_same_bytes(path, input))) {
+            return etw_fail(error, ETW_ERR_OUTPUT, ETW_NO_OFFSET,
+                            "the output %s is the trace itself; choose another name with -o", path);
+        }
     }
     return cli_is_gzip_name(path) ? out_file_open_gzip(path, replace, out, error)
                                   : out_file_open(path, replace, is_binary, out, error);

@@ -23,8 +23,8 @@ const char *cli_base_name(const char *path);
 /* True when the name ends with .gz, in either case. */
 bool cli_is_gzip_name(const char *path);
 
-/* Opens `path` for the verb, after making sure that it is not the trace itself. What its name calls
- * gzip is compressed. */
+/* Opens `path` for the verb, after making sure that it is not a file of the trace itself. What its
+ * name calls gzip is compressed. */
 enum etw_status cli_output_open(const struct cli_arguments *arguments, const char *path,
                                 bool is_binary, struct out_file **out, struct etw_error *error);
 

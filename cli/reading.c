@@ -47,11 +47,13 @@ void cli_reading_done(struct cli_reading *reading)
     reading->ledger = NULL;
 }
 
-/* Events are known to be missing: lost while recording, or left out because of damage. */
+/* Events are known to be missing: lost while recording, left out because of damage, or in a file
+ * that was not named. */
 static bool has_loss(const struct etw_trace *trace, const struct findings *findings)
 {
     const struct etw_trace_header *header = etw_trace_get_header(trace);
-    return header->events_lost > 0 || header->buffers_lost > 0 || findings_has_damage(findings);
+    return header->events_lost > 0 || header->buffers_lost > 0 || findings_has_damage(findings) ||
+           findings->kinds[FINDING_SERIES_GAP].count > 0;
 }
 
 static enum etw_status learn_events(struct cli_reading *reading, struct etw_error *error)

@@ -16,6 +16,7 @@ void cli_row_options(const struct cli_session *session, const char *trace_json,
         .use_local_time = cli_arguments_has(arguments, CLI_OPTION_LOCAL),
         .bias_minutes = etw_trace_get_header(session->trace)->bias_minutes,
         .all_appearances = cli_arguments_has(arguments, CLI_OPTION_ALL_APPEARANCES),
+        .has_files = session->file_count > 1,
         .ledger = session->reading.ledger,
         .trace_json = trace_json,
     };

@@ -43,7 +43,7 @@ static void describe_damage(struct cli_section *section, struct etw_trace *trace
         if (findings->kinds[kind].count > 0) {
             struct text *comment = add_comment(section);
             text_add_format(comment, "%s: ", finding_descriptions[kind].name);
-            cli_finding_format(findings, (enum finding_kind)kind, comment);
+            cli_finding_format(trace, (enum finding_kind)kind, comment);
         }
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * session.h - what every verb holds open while it works: the trace, what the
- * index pass learned, and the output.
+ * session.h - what every verb holds open while it works: the trace, of one file or
+ * several, what the index pass learned, and the output.
  */
 #ifndef CLI_SESSION_H
 #define CLI_SESSION_H
@@ -10,15 +10,19 @@
 
 #include "cli/messages.h"
 #include "cli/reading.h"
+#include "etw/base/text.h"
 
 struct cli_arguments;
 struct out_file;
 
 struct cli_session {
     const struct cli_arguments *arguments; /* borrowed */
-    const char *input;                     /* path of the trace, borrowed */
-    const char *output_path;               /* borrowed; NULL: the verb opens its own */
-    const char *manifest;                  /* the one being read, borrowed; else NULL */
+    const char *input; /* path of the first file named, borrowed */
+    size_t file_count;
+    struct text name;        /* of the trace: names of its files, in their order, without folders;
+                         of many not all */
+    const char *output_path; /* borrowed; NULL: the verb opens its own */
+    const char *manifest;    /* the one being read, borrowed; else NULL */
     struct etw_trace *trace;
     struct cli_reading reading;
     bool has_reading;
@@ -26,7 +30,7 @@ struct cli_session {
     struct cli_progress progress;
 };
 
-/* Opens the trace, then the output (so that an output that cannot be written is
+/* Opens the files of the trace, then the output (so that an output that cannot be written is
  * noticed before the work; with NULL the verb sees to it), then indexes the trace. Ended with
  * cli_session_close() in every case; `session` must not move in between. */
 enum etw_status cli_session_open(struct cli_session *session, const struct cli_arguments *arguments,

@@ -123,7 +123,7 @@ static enum cli_exit run(const struct work *work, struct etw_error *error)
     if (cli_filter_init(&filter, session->arguments, session->trace, error)) {
         result = cli_refuse_filter(error);
     } else {
-        work->options->file_name = cli_base_name(session->input);
+        work->options->file_name = text_get(&session->name);
         work->options->filter = &filter;
         result = convert(work, error);
     }
@@ -165,7 +165,7 @@ enum cli_exit cli_verb_convert(const struct cli_arguments *arguments)
         return CLI_USAGE;
     }
     if (!path) {
-        cli_output_name(cli_arguments_input(arguments), ".pcapng", &name);
+        cli_output_name(cli_arguments_input(arguments, 0), ".pcapng", &name);
         path = text_get(&name);
     }
     enum cli_exit result = CLI_FAILED;

@@ -148,6 +148,7 @@ static enum etw_status write_rows(struct cli_session *session, struct event_pass
         .width = cli_text_width(session->output_path),
         .use_local_time = cli_arguments_has(arguments, CLI_OPTION_LOCAL),
         .bias_minutes = etw_trace_get_header(session->trace)->bias_minutes,
+        .has_files = session->file_count > 1,
         .with_schema = cli_arguments_has(arguments, CLI_OPTION_SCHEMA),
         .trace_json = trace_json,
     };
@@ -170,7 +171,7 @@ static enum etw_status write_output(struct cli_session *session, struct event_pa
     enum out_format format =
         (enum out_format)cli_arguments_choice(arguments, CLI_OPTION_FORMAT, OUT_TEXT);
     bool is_statistics = cli_arguments_has(arguments, CLI_OPTION_STATS);
-    struct text trace_json = {.maximum = 65536};
+    struct text trace_json = {.maximum = 0};
     cli_trace_object_format(session, &trace_json);
     enum etw_status status = (is_statistics ? write_statistics : write_rows)(
         session, pass, format, text_get(&trace_json), error);

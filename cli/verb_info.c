@@ -53,7 +53,7 @@ static enum cli_exit run(struct cli_session *session, struct etw_error *error)
 {
     struct cli_info info;
     enum etw_status status =
-        cli_info_init(&info, &session->reading, cli_base_name(session->input), error);
+        cli_info_init(&info, &session->reading, text_get(&session->name), error);
     if (!status) {
         status = write_info(session, &info, error);
     }

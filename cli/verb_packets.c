@@ -29,7 +29,7 @@ static enum etw_status write_row(void *context, const struct corr_packet *packet
 static enum etw_status write_rows(struct cli_session *session, const struct cli_filter *filter,
                                   uint64_t *written, struct etw_error *error)
 {
-    struct text trace_json = {.maximum = 65536};
+    struct text trace_json = {.maximum = 0};
     struct out_rows_options options;
     cli_trace_object_format(session, &trace_json);
     cli_row_options(session, text_get(&trace_json), &options);

@@ -41,7 +41,7 @@ static enum etw_status write_rows(struct cli_session *session, const struct cli_
                                   const struct corr_judge *judge, uint64_t *written,
                                   struct etw_error *error)
 {
-    struct text trace_json = {.maximum = 65536};
+    struct text trace_json = {.maximum = 0};
     struct out_rows_options options;
     struct out_socket_rows *rows = NULL;
     cli_trace_object_format(session, &trace_json);

@@ -195,9 +195,10 @@ static enum etw_status open_rows(struct cli_session *session, struct timeline_pa
         .width = cli_text_width(session->output_path),
         .use_local_time = cli_arguments_has(arguments, CLI_OPTION_LOCAL),
         .bias_minutes = etw_trace_get_header(session->trace)->bias_minutes,
+        .has_files = session->file_count > 1,
         .ledger = pass->ledger,
         .adapters = session->reading.adapters,
-        .title = cli_base_name(session->input),
+        .title = text_get(&session->name),
         .trace_json = trace_json,
     };
     return out_timeline_rows_new(session->output, &options, &pass->rows, error);
@@ -251,7 +252,7 @@ static void close_pass(struct timeline_pass *pass)
 static enum etw_status write_timeline(struct cli_session *session, struct cli_filter *filter,
                                       struct timeline_pass *pass, struct etw_error *error)
 {
-    struct text trace_json = {.maximum = 65536};
+    struct text trace_json = {.maximum = 0};
     cli_trace_object_format(session, &trace_json);
     enum etw_status status = cli_reading_learn(&session->reading, error);
     pass->ledger = session->reading.ledger;

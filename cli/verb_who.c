@@ -34,7 +34,7 @@ static enum etw_status take_packet(void *context, const struct corr_packet *pack
 static enum etw_status write_groups(struct cli_session *session, struct group_pass *pass,
                                     struct etw_error *error)
 {
-    struct text trace_json = {.maximum = 65536};
+    struct text trace_json = {.maximum = 0};
     struct out_rows_options options;
     cli_trace_object_format(session, &trace_json);
     cli_row_options(session, text_get(&trace_json), &options);

@@ -10,19 +10,19 @@
 
 /* clang-format off */
 const struct cli_verb cli_verbs[] = {
-    {"convert", "TRACE.etl [FILTER] [-o OUT.pcapng]",
+    {"convert", "TRACE.etl ... [FILTER] [-o OUT.pcapng]",
      "write the packets of a trace as pcapng",
      "Writes the packets of a trace as a pcapng file for Wireshark, tcpdump and\n"
      "others: times to 100 ns, directions, interface names, drop reasons, and in the\n"
      "section comment what was lost. Without -o the file stands beside the trace and\n"
      "has its name with .pcapng.\n",
      CLI_CONVERT, cli_verb_convert},
-    {"packets", "TRACE.etl [FILTER]",
+    {"packets", "TRACE.etl ... [FILTER]",
      "one row per packet, as text, JSON or CSV",
      "Prints one row per packet in time order. The rows of --format ndjson, json and\n"
      "csv are described by the schema docs/schemas/packets.schema.json.\n",
      CLI_PACKETS, cli_verb_packets},
-    {"who", "TRACE.etl [FILTER]",
+    {"who", "TRACE.etl ... [FILTER]",
      "which process owns the packets, and how that is known",
      "Sums the packets up by owner and connection and says for each what its owner\n"
      "rests on: the chain of events from the packet to a process, with the place of\n"
@@ -34,14 +34,14 @@ const struct cli_verb cli_verbs[] = {
      "numbers or has an event of its own), strong (the chain alone), or likely\n"
      "(inferred, with a single candidate).\n",
      CLI_WHO, cli_verb_who},
-    {"sockets", "TRACE.etl [FILTER]",
+    {"sockets", "TRACE.etl ... [FILTER]",
      "connections, listeners and datagram sockets with owner, life and end",
      "Lists every TCP connection, listener and datagram socket that the events of a\n"
      "trace tell of: its ends, owner, when it was opened and how it ended, its states\n"
      "and the payload bytes both ways. The rows of --format ndjson, json and csv are\n"
      "described by the schema docs/schemas/sockets.schema.json.\n",
      CLI_SOCKETS, cli_verb_sockets},
-    {"timeline", "TRACE.etl [FILTER]",
+    {"timeline", "TRACE.etl ... [FILTER]",
      "the story of sockets in time order, and why they ended",
      "Tells what happened to the sockets that match, in one order: application calls\n"
      "with duration and result, what the stack did, state changes, timers, drops,\n"
@@ -56,7 +56,7 @@ const struct cli_verb cli_verbs[] = {
      "capture layer of this machine saw them. A step stands where it began; a state\n"
      "that only packets show is called inferred.\n",
      CLI_TIMELINE, cli_verb_timeline},
-    {"events", "TRACE.etl [FILTER]",
+    {"events", "TRACE.etl ... [FILTER]",
      "decoded events of any provider, as text, JSON or CSV",
      "Prints every event of a trace in time order with the fields of its payload, as\n"
      "far as the trace itself, a manifest or the built-in layouts describe them. The\n"
@@ -70,7 +70,7 @@ const struct cli_verb cli_verbs[] = {
      "at every address and port of the payload; --proto at a field with the IP\n"
      "protocol, or at the name of the event.\n",
      CLI_EVENTS, cli_verb_events},
-    {"info", "TRACE.etl",
+    {"info", "TRACE.etl ...",
      "what is in a trace, what was lost, and what is missing",
      "Says which Windows recorded the trace and how, which providers and interfaces\n"
      "are in it, what was lost or damaged, and, where the trace cannot answer a\n"
@@ -142,7 +142,7 @@ enum cli_exit cli_run(int argc, char **argv)
         result = cli_version_print();
     } else if (!verb) {
         cli_say("say what to do, for instance 'etwtrail info TRACE.etl'");
-    } else if (!cli_arguments_input(arguments)) {
+    } else if (!cli_arguments_input(arguments, 0)) {
         cli_say("name the trace: etwtrail %s %s", verb->name, verb->synopsis);
     } else {
         result = verb->run(arguments);

@@ -312,10 +312,12 @@ static bool decide_quoted(const struct corr_attribution *attribution,
     struct corr_verdict *verdict = &answer->verdict;
     verdict->is_inbound = !verdict->is_inbound; /* the error goes the other way */
     verdict->matched = 0;
+    verdict->matched_high = 0;
+    verdict->matched_file = 0;
     if (verdict->process != CORR_NO_ROW) {
         verdict->rule = CORR_RULE_QUOTED;
         if (verdict->confidence > (uint8_t)corr_rule_worth(CORR_RULE_QUOTED)) {
-            verdict->confidence = (uint8_t)corr_rule_worth(CORR_RULE_QUOTED);
+            verdict->confidence = corr_rule_worth(CORR_RULE_QUOTED) & 3u;
         }
     }
     if (verdict->reason != CORR_UNKNOWN || verdict->socket != CORR_NO_ROW) {

@@ -47,15 +47,27 @@ const char *corr_confidence_name(enum corr_confidence confidence);
 
 /* 16 bytes a packet. */
 struct corr_verdict {
-    uint32_t socket;    /* row of the ledger, also of packets without owner; CORR_NO_ROW: none,
-                           or one of several of the same process */
-    uint32_t process;   /* row of the processes; CORR_NO_ROW: no owner */
-    uint32_t matched;   /* low 32 bits of the offset of the event about this very packet; 0: none */
-    uint8_t rule;       /* enum corr_rule that decided */
-    uint8_t confidence; /* enum corr_confidence */
-    uint8_t reason;     /* enum corr_no_owner */
-    uint8_t is_inbound; /* to the local end, as the addresses say */
+    uint32_t socket;  /* row of the ledger, also of packets without owner; CORR_NO_ROW: none,
+                         or one of several of the same process */
+    uint32_t process; /* row of the processes; CORR_NO_ROW: no owner */
+    /* Of the place of the event about this very packet; corr_verdict_match() puts it together. */
+    uint32_t matched; /* low 32 bits; all three 0: there is none */
+    uint32_t matched_high : 6;
+    uint32_t matched_file : 11;
+    uint32_t is_inbound : 1; /* to the local end, as the addresses say */
+    uint32_t confidence : 2; /* enum corr_confidence */
+    uint32_t reason : 4;     /* enum corr_no_owner */
+    uint32_t rule : 8;       /* enum corr_rule that decided */
 };
+
+/* The place (etw/record.h) of the event about this very packet; false: there is none, or it stands
+ * so far behind in a file, 256 GiB, that the verdict cannot say. */
+static inline bool corr_verdict_match(const struct corr_verdict *verdict, uint64_t *place)
+{
+    uint64_t offset = (uint64_t)verdict->matched_high << 32 | verdict->matched;
+    *place = etw_place_make(verdict->matched_file, offset);
+    return *place != 0;
+}
 
 struct corr_attribution;
 

@@ -84,6 +84,16 @@ static const struct datagram_event *find_event(const struct question *question,
     return sockets->is_cut ? NULL : latest;
 }
 
+static void keep_match(struct corr_verdict *verdict, uint64_t place)
+{
+    uint64_t offset = etw_place_offset(place);
+    if (offset >> 38 == 0) {
+        verdict->matched = (uint32_t)offset;
+        verdict->matched_high = (uint32_t)(offset >> 32) & 63u;
+        verdict->matched_file = etw_place_file(place) & ETW_FILES_MAXIMUM;
+    }
+}
+
 /* A send of as many bytes to the same end was logged right before, or a receive right
  * after. What many may get, others may have received with another event. */
 static bool rule_data_event(const struct question *question, struct answer *answer)
@@ -100,7 +110,7 @@ static bool rule_data_event(const struct question *question, struct answer *answ
         return false;
     }
     (void)answer_row(question, answer, row, CORR_RULE_DATA_EVENT, CORR_CERTAIN);
-    answer->verdict.matched = (uint32_t)event->offset;
+    keep_match(&answer->verdict, event->offset);
     return true;
 }
 

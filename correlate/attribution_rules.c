@@ -39,7 +39,7 @@ static void begin_answer(const struct question *question, struct answer *answer,
         .socket = CORR_NO_ROW,
         .process = CORR_NO_ROW,
         .rule = (uint8_t)rule,
-        .reason = (uint8_t)reason,
+        .reason = reason & 15u,
         .is_inbound = question->is_inbound,
     };
 }
@@ -69,7 +69,7 @@ bool answer_row(const struct question *question, struct answer *answer, uint32_t
         begin_answer(question, answer, rule, CORR_OWNED);
         confidence = weaker(confidence, weaker(limit_of(question, rule), worth_of_owner(socket)));
         answer->verdict.process = socket->process;
-        answer->verdict.confidence = (uint8_t)confidence;
+        answer->verdict.confidence = confidence & 3u;
     }
     answer->verdict.socket = row;
     return true;
@@ -85,7 +85,7 @@ static void answer_process(const struct question *question, struct answer *answe
     }
     begin_answer(question, answer, rule, CORR_OWNED);
     answer->verdict.process = row_of(question, contenders->rows[0])->process;
-    answer->verdict.confidence = (uint8_t)confidence;
+    answer->verdict.confidence = confidence & 3u;
 }
 
 bool answer_rows(const struct question *question, struct answer *answer,

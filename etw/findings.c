@@ -5,6 +5,8 @@
  */
 #include "etw/findings.h"
 
+#include "etw/record.h"
+
 /* clang-format off */
 const struct finding_description finding_descriptions[FINDING_KIND_COUNT] = {
     [FINDING_HEADER_DAMAGED] = {"header-damaged",
@@ -49,6 +51,9 @@ const struct finding_description finding_descriptions[FINDING_KIND_COUNT] = {
         "more names than this program keeps; the rest was ignored", FINDING_IS_NOTE},
     [FINDING_SCHEMA_UNSOUND] = {"schema-unsound",
         "a description of events in the trace contradicts itself; left out", FINDING_IS_NOTE},
+    [FINDING_SERIES_GAP] = {"series-gap",
+        "a file of the series is missing right before this one, and its events with it",
+        FINDING_IS_NOTE},
 };
 /* clang-format on */
 
@@ -61,6 +66,14 @@ void findings_count(struct findings *findings, enum finding_kind kind, uint64_t 
     }
     finding->count++;
     finding->bytes += bytes;
+}
+
+void findings_move(struct findings *findings, unsigned file)
+{
+    for (int kind = 0; kind < FINDING_KIND_COUNT; kind++) {
+        struct finding *finding = &findings->kinds[kind];
+        finding->first_offset = etw_place_make(file, finding->first_offset);
+    }
 }
 
 void findings_merge(struct findings *to, const struct findings *from)

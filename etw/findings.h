@@ -33,6 +33,7 @@ enum finding_kind {
     FINDING_COUNTERS_DIFFER,
     FINDING_TABLE_FULL,
     FINDING_SCHEMA_UNSOUND,
+    FINDING_SERIES_GAP,
     FINDING_KIND_COUNT
 };
 
@@ -54,7 +55,7 @@ extern const struct finding_description finding_descriptions[FINDING_KIND_COUNT]
 struct finding {
     uint64_t count;
     uint64_t bytes;        /* how many bytes of the file were left out by it */
-    uint64_t first_offset; /* in the file; valid when count > 0 */
+    uint64_t first_offset; /* a place (record.h); valid when count > 0 */
 };
 
 struct findings {
@@ -63,6 +64,8 @@ struct findings {
 
 void findings_count(struct findings *findings, enum finding_kind kind, uint64_t offset,
                     uint64_t bytes);
+/* Says that what was found stands in file number `file` of several (record.h). */
+void findings_move(struct findings *findings, unsigned file);
 /* Adds `from` to `to`; the lower first offset wins. */
 void findings_merge(struct findings *to, const struct findings *from);
 /* True when bytes of the file were damaged and left out (exit status 3). */

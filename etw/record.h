@@ -68,9 +68,30 @@ struct etw_record {
     struct bytes payload;
     uint32_t size; /* of the record as stored, header included, padding not */
     /* Where it stands: offset of its buffer in the file plus its position in the
-     * buffer. In compressed buffers the position is that of the unpacked buffer. */
+     * buffer. In compressed buffers the position is that of the unpacked buffer.
+     * In a trace of several files the number of the file is part of it. */
     uint64_t offset;
 };
+
+/* A place in a trace: the offset in the file, and above it the number of the file, from 1; a
+ * trace of one file has number 0, so that its places are plain offsets. 56 bits in all. */
+#define ETW_FILE_SHIFT    45
+#define ETW_FILES_MAXIMUM 2047
+
+static inline uint64_t etw_place_make(unsigned file, uint64_t offset)
+{
+    return (uint64_t)file << ETW_FILE_SHIFT | offset;
+}
+
+static inline unsigned etw_place_file(uint64_t place)
+{
+    return (unsigned)(place >> ETW_FILE_SHIFT) & ETW_FILES_MAXIMUM;
+}
+
+static inline uint64_t etw_place_offset(uint64_t place)
+{
+    return place & ((UINT64_C(1) << ETW_FILE_SHIFT) - 1);
+}
 
 /* TraceLogging events say so by their channel. [measured: every one of 14,000] */
 #define RECORD_CHANNEL_TRACELOGGING 11

@@ -6,9 +6,7 @@
 
 #include "etw/container/buffer_index.h"
 #include "etw/container/buffer_scan.h"
-#include "etw/container/byte_source.h"
 #include "etw/container/clock.h"
-#include "etw/container/logfile_header.h"
 #include "etw/container/read_ahead.h"
 #include "etw/container/record_walk.h"
 #include "etw/container/time_order.h"
@@ -16,19 +14,19 @@
 #include "etw/provider_names.h"
 #include "etw/providers/decoder.h"
 #include "etw/schema/schema_store.h"
+#include "etw/trace_copies.h"
 #include "etw/trace_fields.h"
+#include "etw/trace_files.h"
 
 #define DEFAULT_BUFFER_MEMORY    (UINT64_C(256) << 20)
 #define DEFAULT_THREAD_THRESHOLD (UINT64_C(4) << 20)
-/* The header event with its two names ends well before this. */
-#define HEADER_BYTES 65536u
 /* Buffers scanned ahead in the first reading. */
 #define INDEX_DEPTH 4u
 /* Progress is told once per so many records. */
 #define PROGRESS_INTERVAL 0x10000u
 
 struct etw_trace {
-    struct byte_source source;
+    struct trace_files files;
     struct etw_options options;
     struct etw_trace_header header;
     struct trace_clock clock;
@@ -45,55 +43,35 @@ struct etw_trace {
 
 /* ---- opening ---- */
 
-static enum etw_status read_header(struct etw_trace *trace, struct etw_error *error)
+static void set_defaults(struct etw_options *options)
 {
-    size_t got = 0;
-    bool is_damaged = false;
-    uint8_t *bytes = malloc(HEADER_BYTES);
-    if (!bytes) {
-        return etw_fail_memory(error, "the file header");
+    if (options->buffer_memory == 0) {
+        options->buffer_memory = DEFAULT_BUFFER_MEMORY;
     }
-    enum etw_status status = byte_source_read(&trace->source, 0, bytes, HEADER_BYTES, &got, error);
-    if (status == ETW_OK) {
-        status = logfile_header_read(bytes, got, &trace->header, &is_damaged, error);
+    if (options->thread_threshold == 0) {
+        options->thread_threshold = DEFAULT_THREAD_THRESHOLD;
     }
-    free(bytes);
-    if (status) {
-        return status;
-    }
-    if (is_damaged) {
-        findings_count(&trace->findings, FINDING_HEADER_DAMAGED, 0, 0);
-    }
-    if (!clock_choose(&trace->header, &trace->clock)) {
-        findings_count(&trace->findings, FINDING_CLOCK_UNUSABLE, 0, 0);
-    }
-    trace->totals.file_size = trace->source.size;
-    trace->totals.is_unfinished = trace->header.end_time == 0;
-    return ETW_OK;
 }
 
-/* Takes over `source`, also when it fails. */
-static enum etw_status open_source(struct byte_source *source, const struct etw_options *options,
-                                   struct etw_trace **out, struct etw_error *error)
+enum etw_status etw_trace_open_inputs(const struct etw_input *inputs, size_t count,
+                                      const struct etw_options *options, struct etw_trace **out,
+                                      struct etw_error *error)
 {
     struct etw_trace *trace = calloc(1, sizeof(*trace));
     if (!trace) {
-        byte_source_close(source);
         return etw_fail_memory(error, "the trace");
     }
-    trace->source = *source;
     trace->options = options ? *options : (struct etw_options){0};
-    if (trace->options.buffer_memory == 0) {
-        trace->options.buffer_memory = DEFAULT_BUFFER_MEMORY;
-    }
-    if (trace->options.thread_threshold == 0) {
-        trace->options.thread_threshold = DEFAULT_THREAD_THRESHOLD;
-    }
-    enum etw_status status = read_header(trace, error);
+    set_defaults(&trace->options);
+    enum etw_status status =
+        trace_files_open(&trace->files, inputs, count, &trace->findings, error);
     if (status == ETW_OK) {
         status = schema_store_new(&trace->schemas, error);
     }
     if (status == ETW_OK) {
+        trace_files_sum_up(&trace->files, &trace->header, &trace->clock);
+        trace->totals.file_size = trace->files.size;
+        trace->totals.is_unfinished = trace->header.end_time == 0;
         schema_store_set_build(trace->schemas, trace->header.os_build);
         status = etw_decoder_new(trace->schemas, &trace->decoder, error);
     }
@@ -108,18 +86,17 @@ static enum etw_status open_source(struct byte_source *source, const struct etw_
 enum etw_status etw_trace_open(const char *path, const struct etw_options *options,
                                struct etw_trace **out, struct etw_error *error)
 {
-    struct byte_source source;
-    enum etw_status status = byte_source_open(&source, path, error);
-    return status ? status : open_source(&source, options, out, error);
+    const struct etw_input input = {.path = path};
+    return etw_trace_open_inputs(&input, 1, options, out, error);
 }
 
 enum etw_status etw_trace_open_memory(const void *data, size_t size,
                                       const struct etw_options *options, struct etw_trace **out,
                                       struct etw_error *error)
 {
-    struct byte_source source;
-    byte_source_open_memory(&source, data, size);
-    return open_source(&source, options, out, error);
+    static const uint8_t nothing[1] = {0};
+    const struct etw_input input = {.data = data ? data : nothing, .size = size};
+    return etw_trace_open_inputs(&input, 1, options, out, error);
 }
 
 void etw_trace_close(struct etw_trace *trace)
@@ -132,13 +109,13 @@ void etw_trace_close(struct etw_trace *trace)
     schema_store_free(trace->schemas);
     provider_counts_done(&trace->providers);
     buffer_index_done(&trace->index);
-    byte_source_close(&trace->source);
+    trace_files_done(&trace->files);
     free(trace);
 }
 
 static bool wants_thread(const struct etw_trace *trace)
 {
-    return trace->source.size > trace->options.thread_threshold;
+    return trace->files.size > trace->options.thread_threshold;
 }
 
 static void tell_progress(const struct etw_trace *trace, double share)
@@ -152,6 +129,8 @@ static void tell_progress(const struct etw_trace *trace, double share)
 
 struct index_run {
     struct etw_trace *trace;
+    unsigned file;               /* its number in places */
+    uint64_t bytes_done;         /* of the files before */
     struct buffer_scan scan;     /* the reading thread's */
     struct buffer_loader loader; /* the reading thread's */
     etw_learn_function *learn;
@@ -220,24 +199,41 @@ static enum etw_status learn_record(struct index_run *run, const struct etw_reco
     return run->learn ? run->learn(run->learn_context, &run->event, error) : ETW_OK;
 }
 
-static void note_trace_times(struct etw_trace *trace, const struct etw_record *record)
+static void note_file_times(struct etw_trace_file *file, const struct etw_record *record)
 {
-    struct etw_totals *totals = &trace->totals;
     int64_t ticks = record->ticks;
-    if (totals->first_time == 0 && totals->last_time == 0) {
-        totals->first_time = ticks;
-        totals->last_time = ticks;
+    if (file->first_time == 0 && file->last_time == 0) {
+        file->first_time = ticks;
+        file->last_time = ticks;
     }
-    totals->first_time = ticks < totals->first_time ? ticks : totals->first_time;
-    totals->last_time = ticks > totals->last_time ? ticks : totals->last_time;
+    file->first_time = ticks < file->first_time ? ticks : file->first_time;
+    file->last_time = ticks > file->last_time ? ticks : file->last_time;
+}
+
+/* The header buffer has number 0. */
+static void note_sequence(struct etw_trace_file *file, const struct buffer_image *image)
+{
+    struct buffer_header header = buffer_header_read(image->data, image->fill);
+    if (image->place.offset == 0 || header.sequence == 0) {
+        return;
+    }
+    bool is_first = file->last_sequence == 0;
+    file->logger_id = header.logger_id;
+    if (is_first || header.sequence < file->first_sequence) {
+        file->first_sequence = header.sequence;
+    }
+    if (is_first || header.sequence > file->last_sequence) {
+        file->last_sequence = header.sequence;
+    }
 }
 
 static enum etw_status learn_buffer(struct index_run *run, const struct buffer_image *image,
                                     struct etw_error *error)
 {
     struct etw_trace *trace = run->trace;
+    struct etw_trace_file *file = &trace->files.rows[run->file > 0 ? run->file - 1 : 0];
     struct etw_record record;
-    struct buffer_row row = {.offset = image->place.offset,
+    struct buffer_row row = {.offset = etw_place_make(run->file, image->place.offset),
                              .size = image->place.size,
                              .fill = image->fill & 0x1FFFFFFF,
                              .is_size_uncertain = image->place.is_size_uncertain};
@@ -246,8 +242,8 @@ static enum etw_status learn_buffer(struct index_run *run, const struct buffer_i
                                .fill = image->fill,
                                .position = BUFFER_HEADER_SIZE,
                                .cpu = image->cpu,
-                               .ticks = trace->header.start_ticks,
-                               .buffer_offset = image->place.offset,
+                               .ticks = file->header.start_ticks,
+                               .buffer_offset = row.offset,
                                .is_unpacked = image->is_compressed,
                                .findings = &trace->findings};
     uint64_t count = 0;
@@ -255,12 +251,17 @@ static enum etw_status learn_buffer(struct index_run *run, const struct buffer_i
         note_time(&row, &record, previous, count == 0);
         previous = record.ticks;
         if (image->place.offset > 0) {
-            note_trace_times(trace, &record);
+            note_file_times(file, &record);
         }
         enum etw_status status = learn_record(run, &record, error);
         if (status) {
             return status;
         }
+    }
+    file->buffers++;
+    file->records += count;
+    if (count > 0) {
+        note_sequence(file, image);
     }
     return count > 0 ? buffer_index_add(&trace->index, &row, error) : ETW_OK;
 }
@@ -271,6 +272,7 @@ static enum etw_status index_buffers(struct index_run *run, struct read_ahead *a
     struct etw_trace *trace = run->trace;
     enum etw_status status;
     while ((status = read_ahead_take(ahead, image, error)) == ETW_OK) {
+        findings_move(&image->findings, run->file);
         findings_merge(&trace->findings, &image->findings);
         if (image->place.size == 0) {
             continue;
@@ -282,18 +284,58 @@ static enum etw_status index_buffers(struct index_run *run, struct read_ahead *a
         if (status) {
             return status;
         }
-        tell_progress(trace, (double)image->place.offset / (double)trace->source.size);
+        tell_progress(trace,
+                      (double)(run->bytes_done + image->place.offset) / (double)trace->files.size);
     }
     return status == ETW_END ? ETW_OK : status;
+}
+
+/* One file after the other: what is learned does not depend on order. */
+static enum etw_status index_file(struct index_run *run, size_t i, struct etw_error *error)
+{
+    struct etw_trace *trace = run->trace;
+    const struct byte_source *source = &trace->files.sources[i];
+    struct read_ahead *ahead = NULL;
+    struct buffer_image image = {0};
+    run->file = trace_files_number(&trace->files, i);
+    run->loader = (struct buffer_loader){.source = source};
+    buffer_scan_init(&run->scan, source, trace->files.rows[i].header.buffer_size);
+    enum etw_status status =
+        read_ahead_start(produce_scanned, run, INDEX_DEPTH, wants_thread(trace), &ahead, error);
+    if (status == ETW_OK) {
+        status = index_buffers(run, ahead, &image, error);
+    }
+    read_ahead_stop(ahead);
+    buffer_image_done(&image);
+    buffer_loader_done(&run->loader);
+    run->bytes_done += source->size;
+    return status;
+}
+
+static void finish_times(struct etw_trace *trace)
+{
+    struct etw_totals *totals = &trace->totals;
+    for (size_t i = 0; i < trace->files.count; i++) {
+        struct etw_trace_file *file = &trace->files.rows[i];
+        if (file->first_time == 0 && file->last_time == 0) {
+            continue;
+        }
+        file->first_time = clock_to_time(&trace->clock, file->first_time);
+        file->last_time = clock_to_time(&trace->clock, file->last_time);
+        bool is_first = totals->first_time == 0 && totals->last_time == 0;
+        if (is_first || file->first_time < totals->first_time) {
+            totals->first_time = file->first_time;
+        }
+        if (is_first || file->last_time > totals->last_time) {
+            totals->last_time = file->last_time;
+        }
+    }
 }
 
 static void finish_totals(struct etw_trace *trace)
 {
     struct etw_totals *totals = &trace->totals;
-    if (totals->first_time != 0 || totals->last_time != 0) {
-        totals->first_time = clock_to_time(&trace->clock, totals->first_time);
-        totals->last_time = clock_to_time(&trace->clock, totals->last_time);
-    }
+    finish_times(trace);
     totals->overlap = trace->index.overlap;
     totals->overlap_bytes = trace->index.overlap_bytes;
     totals->records_found = totals->records_delivered +
@@ -305,22 +347,18 @@ enum etw_status etw_trace_index(struct etw_trace *trace, etw_learn_function *lea
                                 struct etw_error *error)
 {
     struct index_run run = {.trace = trace, .learn = learn, .learn_context = context};
-    struct read_ahead *ahead = NULL;
-    struct buffer_image image = {0};
-    buffer_scan_init(&run.scan, &trace->source, trace->header.buffer_size);
-    run.loader.source = &trace->source;
-    enum etw_status status =
-        read_ahead_start(produce_scanned, &run, INDEX_DEPTH, wants_thread(trace), &ahead, error);
-    if (status == ETW_OK) {
-        status = index_buffers(&run, ahead, &image, error);
+    enum etw_status status = ETW_OK;
+    for (size_t i = 0; status == ETW_OK && i < trace->files.count; i++) {
+        status = index_file(&run, i, error);
     }
-    read_ahead_stop(ahead);
-    buffer_image_done(&image);
-    buffer_loader_done(&run.loader);
     if (status == ETW_OK) {
         status = buffer_index_finish(&trace->index, error);
     }
     if (status == ETW_OK) {
+        status = trace_copies_refuse(&trace->files, &trace->index, error);
+    }
+    if (status == ETW_OK) {
+        trace_files_find_gaps(&trace->files, &trace->findings);
         finish_totals(trace);
         trace_fields_name_providers(trace->schemas, &trace->providers);
         etw_decoder_reset(trace->decoder);
@@ -344,7 +382,7 @@ enum etw_status etw_trace_rewind(struct etw_trace *trace, struct etw_error *erro
     }
     struct time_order_options options = {.memory = trace->options.buffer_memory,
                                          .use_thread = wants_thread(trace)};
-    return time_order_new(&trace->source, &trace->index, &options, &trace->order, error);
+    return time_order_new(trace->files.sources, &trace->index, &options, &trace->order, error);
 }
 
 enum etw_status etw_trace_next_record(struct etw_trace *trace, const struct etw_record **record,
@@ -393,6 +431,12 @@ void etw_trace_read_fields(struct etw_trace *trace, const struct etw_record *rec
 }
 
 /* ---- what is known ---- */
+
+size_t etw_trace_get_files(const struct etw_trace *trace, const struct etw_trace_file **files)
+{
+    *files = trace->files.rows;
+    return trace->files.count;
+}
 
 const struct etw_trace_header *etw_trace_get_header(const struct etw_trace *trace)
 {

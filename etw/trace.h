@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * trace.h - read one ETL file: first whole in file order (index), then its
- * records in time order, as often as wanted.
+ * trace.h - read one ETL file, or several of one recording: first whole in file
+ * order (index), then the records in time order, as often as wanted.
  *
  *     struct etw_trace *trace = NULL;
  *     struct etw_event event;
@@ -74,9 +74,23 @@ struct etw_trace_header {
     char file_name[1024];
 };
 
+/* One of the files of a trace. */
+struct etw_trace_file {
+    const char *path; /* as it was given, borrowed; NULL: memory without a name */
+    uint64_t size;
+    struct etw_trace_header header; /* its own */
+    uint64_t buffers;               /* the next three: after etw_trace_index() */
+    uint64_t records;               /* delivered */
+    int64_t first_time, last_time;  /* as in struct etw_totals */
+    uint16_t logger_id;
+    uint64_t first_sequence, last_sequence; /* lowest and highest of its data buffers; 0: none */
+    bool is_damaged; /* parts of the header are missing or contradict the rest */
+    bool has_clock;  /* the header names a clock that works */
+};
+
 /* Known after etw_trace_index(). */
 struct etw_totals {
-    uint64_t file_size;
+    uint64_t file_size;  /* of all files */
     uint64_t buffers;    /* the header buffer included */
     uint64_t compressed; /* of them */
     uint64_t records_found;
@@ -105,6 +119,18 @@ enum etw_status etw_trace_open(const char *path, const struct etw_options *optio
                                struct etw_trace **out, struct etw_error *error);
 /* The same for bytes in memory, which must outlive the trace. */
 enum etw_status etw_trace_open_memory(const void *data, size_t size,
+                                      const struct etw_options *options, struct etw_trace **out,
+                                      struct etw_error *error);
+/* Opens the files of one recording as one trace: a series of files of one session, or sessions
+ * that ran at the same time, such as a user and a kernel part. Their order does not matter.
+ * ETW_ERR_INPUT also when they do not belong together; the error says which value differs. Paths
+ * must outlive the trace. */
+struct etw_input {
+    const char *path; /* may be NULL when there are data */
+    const void *data; /* NULL: the file at `path` */
+    size_t size;      /* of the data */
+};
+enum etw_status etw_trace_open_inputs(const struct etw_input *inputs, size_t count,
                                       const struct etw_options *options, struct etw_trace **out,
                                       struct etw_error *error);
 void etw_trace_close(struct etw_trace *trace); /* NULL is allowed */
@@ -137,6 +163,10 @@ void etw_trace_read_fields(struct etw_trace *trace, const struct etw_record *rec
                            const struct etw_fields_visitor *visitor,
                            struct etw_fields_result *result);
 
+/* The files in the order of the trace: by their start. Places (record.h) number them from 1 when
+ * there are several. */
+size_t etw_trace_get_files(const struct etw_trace *trace, const struct etw_trace_file **files);
+/* Of several files: the first file's, with the sum of what was lost, and the last end. */
 const struct etw_trace_header *etw_trace_get_header(const struct etw_trace *trace);
 const struct etw_totals *etw_trace_get_totals(const struct etw_trace *trace);
 /* Also for the stages above to count into. */

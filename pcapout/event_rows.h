@@ -29,6 +29,7 @@ struct out_event_rows_options {
     int width;           /* columns of the terminal, text only; 0: do not cut */
     bool use_local_time; /* text only */
     int bias_minutes;    /* of the trace, for local time */
+    bool has_files;      /* csv: the trace has several files, and rows say which */
     bool with_schema;    /* say which layout was used and where it came from */
     /* Members of "trace" in --format json, already JSON: {"file":...}. */
     const char *trace_json;

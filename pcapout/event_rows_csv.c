@@ -135,7 +135,13 @@ static void cpu(struct text *to, const struct out_event_rows *rows, const struct
 static void offset(struct text *to, const struct out_event_rows *rows, const struct event_row *row)
 {
     (void)rows;
-    add_number(to, row->record->offset);
+    add_number(to, etw_place_offset(row->record->offset));
+}
+
+static void file(struct text *to, const struct out_event_rows *rows, const struct event_row *row)
+{
+    (void)rows;
+    add_number(to, etw_place_file(row->record->offset));
 }
 
 static void fields(struct text *to, const struct out_event_rows *rows, const struct event_row *row)
@@ -199,14 +205,18 @@ static const struct csv_column columns[] = {
     {"undecoded", undecoded},
     {"schema.source", schema_source},
     {"schema.name", schema_name},
+    {"file", file}, /* the last: only where there are several files */
 };
 /* clang-format on */
 
-#define COLUMN_COUNT (sizeof(columns) / sizeof(columns[0]))
+static size_t column_count(const struct out_event_rows *rows)
+{
+    return sizeof(columns) / sizeof(columns[0]) - !rows->options.has_files;
+}
 
 static void csv_begin(struct out_event_rows *rows)
 {
-    for (size_t i = 0; i < COLUMN_COUNT; i++) {
+    for (size_t i = 0; i < column_count(rows); i++) {
         text_add(&rows->line, i > 0 ? "," : "");
         text_add(&rows->line, columns[i].name);
     }
@@ -215,7 +225,7 @@ static void csv_begin(struct out_event_rows *rows)
 
 static void csv_row(struct out_event_rows *rows, const struct event_row *row)
 {
-    for (size_t i = 0; i < COLUMN_COUNT; i++) {
+    for (size_t i = 0; i < column_count(rows); i++) {
         text_add(&rows->line, i > 0 ? "," : "");
         columns[i].add(&rows->line, rows, row);
     }

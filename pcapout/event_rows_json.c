@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pcapout/event_rows_format.h"
 #include "pcapout/json_writer.h"
+#include "pcapout/places.h"
 
 static void add_optional(struct json_writer *j, const char *name, const char *value)
 {
@@ -42,7 +43,7 @@ static void add_context(struct json_writer *j, const struct event_row *row)
         json_u64(j, "header_tid", record->thread_id);
     }
     json_u64(j, "cpu", record->cpu);
-    json_u64(j, "offset", record->offset);
+    out_json_place(j, record->offset);
 }
 
 static void add_payload(struct json_writer *j, const struct out_fields *fields,

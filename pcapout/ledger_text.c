@@ -6,6 +6,7 @@
 #include "etw/base/utc_time.h"
 #include "pcapout/escape.h"
 #include "pcapout/owners.h"
+#include "pcapout/places.h"
 
 #define STATES_MAXIMUM 256
 
@@ -84,9 +85,9 @@ static void add_numbers(struct text *to, const struct corr_socket *socket)
 static void add_evidence(struct text *to, const struct corr_socket *socket)
 {
     for (int i = 0; i < CORR_EVIDENCE_MAXIMUM && socket->evidence[i] != 0; i++) {
-        text_add_format(to, "    %s at %" PRIu64 "\n",
-                        corr_rule_name(corr_evidence_rule(socket->evidence[i])),
-                        corr_evidence_offset(socket->evidence[i]));
+        text_add_format(to, "    %s at ", corr_rule_name(corr_evidence_rule(socket->evidence[i])));
+        out_add_place(to, corr_evidence_offset(socket->evidence[i]));
+        text_add_char(to, '\n');
     }
 }
 

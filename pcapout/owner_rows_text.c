@@ -10,6 +10,7 @@
 #include "etw/base/utc_time.h"
 #include "pcapout/escape.h"
 #include "pcapout/owner_rows_format.h"
+#include "pcapout/places.h"
 #include "pcapout/wrapped_lines.h"
 
 #define COLOUR_END   "\x1b[0m"
@@ -153,9 +154,12 @@ static void add_reason_line(struct owner_rows *rows, const char *word, const cha
     size_t start = to->size;
     text_add_format(to, "     %-4s %s", word, sentence);
     if (has_offset) {
-        char text[48];
-        (void)snprintf(text, sizeof(text), "  (record at %" PRIu64 ")", offset);
-        add_coloured(rows, COLOUR_FAINT, text);
+        struct text place = {.maximum = 64};
+        text_add(&place, "  (record at ");
+        out_add_place(&place, offset);
+        text_add_char(&place, ')');
+        add_coloured(rows, COLOUR_FAINT, text_get(&place));
+        text_done(&place);
     }
     end_line(rows, start, INDENT_WHY);
 }
@@ -186,7 +190,8 @@ static void add_same_line(struct owner_rows *rows, const struct owner_row *row)
     bool has_one = evidence[1] == 0;
     text_add(to, has_one ? "     why  as above  (record at " : "     why  as above  (records at ");
     for (int i = 0; i < CORR_EVIDENCE_MAXIMUM && evidence[i] != 0; i++) {
-        text_add_format(to, "%s%" PRIu64, i > 0 ? ", " : "", corr_evidence_offset(evidence[i]));
+        text_add(to, i > 0 ? ", " : "");
+        out_add_place(to, corr_evidence_offset(evidence[i]));
     }
     text_add_char(to, ')');
     end_line(rows, start, INDENT_WHY);

@@ -9,6 +9,7 @@
 #include "etw/base/utc_time.h"
 #include "pcapout/escape.h"
 #include "pcapout/event_sentences.h"
+#include "pcapout/places.h"
 
 const struct corr_process *out_owner_of(const struct corr_ledger *ledger,
                                         const struct corr_verdict *verdict)
@@ -92,17 +93,6 @@ void out_add_packet_chain(struct text *to, const struct corr_verdict *verdict,
     out_add_socket_chain(to, socket, process);
 }
 
-/* The verdict keeps 32 bits of an offset near the packet's own record. */
-bool out_matched_offset(const struct corr_packet *packet, uint64_t *offset)
-{
-    if (packet->verdict.matched == 0) {
-        return false;
-    }
-    int32_t distance = (int32_t)(packet->verdict.matched - (uint32_t)packet->offset);
-    *offset = packet->offset + (uint64_t)(int64_t)distance;
-    return true;
-}
-
 /* ---- JSON ---- */
 
 static void add_known(struct json_writer *j, const char *name, const char *value)
@@ -140,7 +130,7 @@ void out_json_evidence(struct json_writer *j, const struct corr_socket *socket)
     for (int i = 0; i < CORR_EVIDENCE_MAXIMUM && socket->evidence[i] != 0; i++) {
         json_begin_object(j, NULL);
         json_string(j, "rule", corr_rule_name(corr_evidence_rule(socket->evidence[i])));
-        json_u64(j, "offset", corr_evidence_offset(socket->evidence[i]));
+        out_json_place(j, corr_evidence_offset(socket->evidence[i]));
         json_end_object(j);
     }
 }

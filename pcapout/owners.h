@@ -30,9 +30,6 @@ void out_add_socket_chain(struct text *to, const struct corr_socket *socket,
 void out_add_packet_chain(struct text *to, const struct corr_verdict *verdict,
                           const struct corr_socket *socket, const struct corr_process *process);
 
-/* The offset of the record that is about this very packet; false: there is none. */
-bool out_matched_offset(const struct corr_packet *packet, uint64_t *offset);
-
 /* The object of a process; services and user as far as they are known. */
 void out_json_process(struct json_writer *j, const char *name,
                       const struct corr_processes *processes, const struct corr_process *process);

@@ -246,22 +246,45 @@ static void evidence_rules(const struct out_packet_rows *rows, struct text *to,
     }
 }
 
+static void add_offset(struct text *to, uint64_t place)
+{
+    add_number(to, etw_place_offset(place));
+}
+
+static void add_file(struct text *to, uint64_t place)
+{
+    add_number(to, etw_place_file(place));
+}
+
 /* As many as there are rules; the packet's own is empty when no record is about it alone. */
+static void add_places(struct text *to, const struct packet_row *row,
+                       void (*add)(struct text *to, uint64_t place))
+{
+    uint64_t place = 0;
+    if (row->packet->verdict.rule == CORR_RULE_NONE) {
+        return;
+    }
+    if (corr_verdict_match(&row->packet->verdict, &place)) {
+        add(to, place);
+    }
+    for (int i = 0; row->socket && i < CORR_EVIDENCE_MAXIMUM && row->socket->evidence[i]; i++) {
+        text_add_char(to, ';');
+        add(to, corr_evidence_offset(row->socket->evidence[i]));
+    }
+}
+
 static void evidence_offsets(const struct out_packet_rows *rows, struct text *to,
                              const struct packet_row *row)
 {
     (void)rows;
-    uint64_t offset = 0;
-    if (row->packet->verdict.rule == CORR_RULE_NONE) {
-        return;
-    }
-    if (out_matched_offset(row->packet, &offset)) {
-        add_number(to, offset);
-    }
-    for (int i = 0; row->socket && i < CORR_EVIDENCE_MAXIMUM && row->socket->evidence[i]; i++) {
-        text_add_char(to, ';');
-        add_number(to, corr_evidence_offset(row->socket->evidence[i]));
-    }
+    add_places(to, row, add_offset);
+}
+
+static void evidence_files(const struct out_packet_rows *rows, struct text *to,
+                           const struct packet_row *row)
+{
+    (void)rows;
+    add_places(to, row, add_file);
 }
 
 static void connection(const struct out_packet_rows *rows, struct text *to,
@@ -553,14 +576,18 @@ static const struct csv_column columns[] = {
     {"switch.vlan", switch_vlan},
     {"ras.user", ras_user},
     {"ras.routing_domain", ras_routing_domain},
+    {"evidence.file", evidence_files}, /* the last: only where there are several files */
 };
 /* clang-format on */
 
-#define COLUMN_COUNT (sizeof(columns) / sizeof(columns[0]))
+static size_t column_count(const struct out_packet_rows *rows)
+{
+    return sizeof(columns) / sizeof(columns[0]) - !rows->options.has_files;
+}
 
 static void csv_begin(struct out_packet_rows *rows)
 {
-    for (size_t i = 0; i < COLUMN_COUNT; i++) {
+    for (size_t i = 0; i < column_count(rows); i++) {
         text_add(&rows->line, i > 0 ? "," : "");
         text_add(&rows->line, columns[i].name);
     }
@@ -569,7 +596,7 @@ static void csv_begin(struct out_packet_rows *rows)
 
 static void csv_row(struct out_packet_rows *rows, const struct packet_row *row)
 {
-    for (size_t i = 0; i < COLUMN_COUNT; i++) {
+    for (size_t i = 0; i < column_count(rows); i++) {
         if (i > 0) {
             text_add_char(&rows->line, ',');
         }

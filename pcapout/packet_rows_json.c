@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pcapout/json_writer.h"
 #include "pcapout/packet_rows.h"
+#include "pcapout/places.h"
 #include "pcapout/route_text.h"
 
 static void add_optional(struct json_writer *j, const char *name, const char *value)
@@ -56,8 +57,8 @@ static void add_evidence(struct json_writer *j, const struct packet_row *row)
     json_begin_array(j, "evidence");
     json_begin_object(j, NULL);
     json_string(j, "rule", corr_rule_name((enum corr_rule)verdict->rule));
-    if (out_matched_offset(row->packet, &offset)) {
-        json_u64(j, "offset", offset);
+    if (corr_verdict_match(&row->packet->verdict, &offset)) {
+        out_json_place(j, offset);
     }
     json_end_object(j);
     if (row->socket) {

@@ -12,6 +12,7 @@
 #include "pcapout/names.h"
 #include "pcapout/owner_rows.h"
 #include "pcapout/owners.h"
+#include "pcapout/places.h"
 #include "pcapout/route_text.h"
 #include "pcapout/wrapped_lines.h"
 
@@ -64,7 +65,7 @@ enum etw_status out_story_new(const struct corr_ledger *ledger, const struct cor
             corr_candidates(packet->attribution, &packet->layers, packet->direction, packet->time,
                             story->candidates, CORR_CANDIDATES_MAXIMUM);
     }
-    if (out_matched_offset(packet, &offset)) {
+    if (corr_verdict_match(&packet->verdict, &offset)) {
         add_step(story, CORR_RULE_DATA_EVENT, offset);
     }
     const struct corr_socket *socket = out_socket_of(ledger, &packet->verdict);
@@ -275,7 +276,8 @@ static void add_step_lines(struct story_text *out, const struct step *step)
 {
     text_add_format(&out->line, INDENT "%s", corr_rule_sentence(step->rule));
     end_line(out, INDENT_SIZE);
-    text_add_format(&out->line, INDENT "  record at %" PRIu64, step->offset);
+    text_add(&out->line, INDENT "  record at ");
+    out_add_place(&out->line, step->offset);
     if (step->is_found) {
         text_add(&out->line, ", ");
         add_time(out, step->time);
@@ -303,7 +305,9 @@ static void add_header_claim(struct story_text *out)
     const struct corr_packet *packet = &out->story->packet;
     const struct corr_process *owner = out_owner_of(out->story->ledger, &packet->verdict);
     add_heading(out, "Header");
-    text_add_format(&out->line, "the record of the packet stands at %" PRIu64 "; ", packet->offset);
+    text_add(&out->line, "the record of the packet stands at ");
+    out_add_place(&out->line, packet->offset);
+    text_add(&out->line, "; ");
     if (packet->header_pid == RECORD_NO_ID) {
         text_add(&out->line, "its header names no process");
         end_line(out, INDENT_SIZE);

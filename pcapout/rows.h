@@ -24,6 +24,7 @@ struct out_rows_options {
     bool use_local_time; /* text only */
     int bias_minutes;    /* of the trace, for local time */
     bool all_appearances;
+    bool has_files;                   /* csv: the trace has several files, and rows say which */
     const struct corr_ledger *ledger; /* borrowed; NULL: nothing has an owner */
     /* Members of "trace" in --format json, already JSON: {"file":...}. */
     const char *trace_json;

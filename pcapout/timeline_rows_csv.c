@@ -191,7 +191,14 @@ static void event_id(struct text *to, const struct timeline_row *row)
 static void event_offset(struct text *to, const struct timeline_row *row)
 {
     if (row->provider) {
-        text_add_u64(to, row->step->offset);
+        text_add_u64(to, etw_place_offset(row->step->offset));
+    }
+}
+
+static void event_file(struct text *to, const struct timeline_row *row)
+{
+    if (row->provider) {
+        text_add_u64(to, etw_place_file(row->step->offset));
     }
 }
 
@@ -253,10 +260,14 @@ static const struct {
     {"event.offset", event_offset},
     {"event.header_pid", header_pid},
     {"event.header_tid", header_tid},
+    {"event.file", event_file}, /* the last: only where there are several files */
 };
 /* clang-format on */
 
-#define COLUMN_COUNT (sizeof(columns) / sizeof(columns[0]))
+static size_t column_count(const struct out_timeline_rows *rows)
+{
+    return sizeof(columns) / sizeof(columns[0]) - !rows->options.has_files;
+}
 
 /* Of --top, which lists sockets; rules are joined with ";", their sentences with " | ". */
 static const char socket_head[] =
@@ -265,7 +276,7 @@ static const char socket_head[] =
 
 static void csv_begin(struct out_timeline_rows *rows)
 {
-    for (size_t i = 0; i < COLUMN_COUNT && !rows->options.is_top; i++) {
+    for (size_t i = 0; i < column_count(rows) && !rows->options.is_top; i++) {
         text_add(&rows->line, i > 0 ? "," : "");
         text_add(&rows->line, columns[i].name);
     }
@@ -274,7 +285,7 @@ static void csv_begin(struct out_timeline_rows *rows)
 
 static void csv_row(struct out_timeline_rows *rows, const struct timeline_row *row)
 {
-    for (size_t i = 0; i < COLUMN_COUNT; i++) {
+    for (size_t i = 0; i < column_count(rows); i++) {
         text_add(&rows->line, i > 0 ? "," : "");
         columns[i].add(&rows->line, row);
     }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "pcapout/judgement_text.h"
+#include "pcapout/places.h"
 #include "pcapout/socket_rows_format.h"
 #include "pcapout/timeline_rows_format.h"
 
@@ -48,7 +49,7 @@ static void add_event(struct json_writer *j, const struct timeline_row *row)
     json_string(j, "provider", row->provider);
     json_u64(j, "id", step->id);
     json_u64(j, "version", step->version);
-    json_u64(j, "offset", step->offset);
+    out_json_place(j, step->offset);
     if (step->header_pid != RECORD_NO_ID) {
         json_u64(j, "header_pid", step->header_pid);
     }

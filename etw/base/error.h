@@ -46,6 +46,10 @@ struct etw_error {
 enum etw_status etw_fail(struct etw_error *error, enum etw_status status, uint64_t offset,
                          const char *format, ...) ETW_PRINTF(4, 5);
 
+/* Puts the file that it is about (may be NULL) before the text of an error, unless the text names
+ * it itself; returns `status`. */
+enum etw_status etw_fail_about(struct etw_error *error, const char *path, enum etw_status status);
+
 /* The common case: there is no memory for `what`. */
 enum etw_status etw_fail_memory(struct etw_error *error, const char *what);
 

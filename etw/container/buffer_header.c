@@ -52,6 +52,8 @@ struct buffer_header buffer_header_read(const uint8_t *data, size_t size)
         .size = load_u32(data),
         .saved_offset = load_u32(data + 0x04),
         .reference_count = load_u32(data + 0x0C),
+        .sequence = load_u64(data + 0x18),
+        .logger_id = load_u16(data + 0x2A),
         .cpu = flags & BUFFER_HAS_CPU_INDEX ? cpu & CPU_MASK : cpu & 0xFF,
         .state = load_u32(data + 0x2C),
         .offset = load_u32(data + 0x30),

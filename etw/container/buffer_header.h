@@ -33,7 +33,9 @@ struct buffer_header {
     uint32_t saved_offset;
     uint32_t offset; /* bytes used when unpacked, this header included */
     uint32_t state;
+    uint64_t sequence; /* unique in a session */
     uint16_t cpu;
+    uint16_t logger_id; /* of the session; 0 when relogged */
     uint16_t flags;
     uint16_t type;
     uint32_t reference_count;

@@ -13,7 +13,7 @@
 #include "etw/base/error.h"
 
 struct buffer_row {
-    uint64_t offset; /* in the file */
+    uint64_t offset; /* a place (record.h) */
     int64_t first_ticks, last_ticks;
     uint32_t size;              /* in the file */
     uint32_t fill : 29;         /* used bytes when unpacked */

@@ -28,7 +28,8 @@ enum etw_status byte_source_read(const struct byte_source *source, uint64_t offs
     uint64_t left = offset < source->size ? source->size - offset : 0;
     size_t wanted = size < left ? size : (size_t)left;
     if (source->file) {
-        return platform_file_read(source->file, offset, to, wanted, got, error);
+        enum etw_status status = platform_file_read(source->file, offset, to, wanted, got, error);
+        return status ? etw_fail_about(error, source->name, status) : ETW_OK;
     }
     if (wanted > 0) {
         memcpy(to, source->memory + offset, wanted);

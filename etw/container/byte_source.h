@@ -17,6 +17,7 @@ struct byte_source {
     struct platform_file *file; /* owned; NULL: memory */
     const uint8_t *memory;      /* borrowed */
     uint64_t size;
+    const char *name; /* borrowed; goes before errors; NULL: the only file, which needs no name */
 };
 
 enum etw_status byte_source_open(struct byte_source *source, const char *path,

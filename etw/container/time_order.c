@@ -40,6 +40,7 @@ struct heap_entry {
 };
 
 struct time_order {
+    const struct byte_source *sources;
     const struct buffer_index *index;
     struct buffer_loader ahead_loader; /* the reading thread's */
     struct buffer_loader piece_loader; /* for pieces, in the caller's thread */
@@ -54,6 +55,13 @@ struct time_order {
     struct open_buffer *free_list;
 };
 
+static const struct byte_source *source_of(const struct time_order *order,
+                                           const struct buffer_row *row)
+{
+    unsigned file = etw_place_file(row->offset);
+    return &order->sources[file > 0 ? file - 1 : 0];
+}
+
 static enum etw_status produce(void *context, struct buffer_image *image, struct etw_error *error)
 {
     struct time_order *order = context;
@@ -61,8 +69,10 @@ static enum etw_status produce(void *context, struct buffer_image *image, struct
         return ETW_END;
     }
     const struct buffer_row *row = &order->index->rows[order->produced++];
-    image->place = (struct buffer_place){
-        .offset = row->offset, .size = row->size, .is_size_uncertain = row->is_size_uncertain};
+    image->place = (struct buffer_place){.offset = etw_place_offset(row->offset),
+                                         .size = row->size,
+                                         .is_size_uncertain = row->is_size_uncertain};
+    order->ahead_loader.source = source_of(order, row);
     return buffer_image_load(&order->ahead_loader, image, error);
 }
 
@@ -72,7 +82,7 @@ static unsigned ahead_depth(uint32_t largest_fill)
     return depth < 2 ? 2 : depth > READ_AHEAD_MAXIMUM ? READ_AHEAD_MAXIMUM : depth;
 }
 
-enum etw_status time_order_new(const struct byte_source *source, const struct buffer_index *index,
+enum etw_status time_order_new(const struct byte_source *sources, const struct buffer_index *index,
                                const struct time_order_options *options, struct time_order **out,
                                struct etw_error *error)
 {
@@ -80,9 +90,8 @@ enum etw_status time_order_new(const struct byte_source *source, const struct bu
     if (!order) {
         return etw_fail_memory(error, "the time order");
     }
+    order->sources = sources;
     order->index = index;
-    order->ahead_loader.source = source;
-    order->piece_loader.source = source;
     if (index->overlap_bytes > options->memory) {
         order->piece_share_bytes = options->memory;
         uint32_t smallest =
@@ -132,10 +141,17 @@ static enum etw_status keep_piece(const struct time_order *order, struct open_bu
     return ETW_OK;
 }
 
+static enum etw_status load_again(struct time_order *order, struct open_buffer *buffer,
+                                  struct etw_error *error)
+{
+    order->piece_loader.source = source_of(order, buffer->row);
+    return buffer_image_load(&order->piece_loader, &buffer->image, error);
+}
+
 static enum etw_status load_next_piece(struct time_order *order, struct open_buffer *buffer,
                                        struct etw_error *error)
 {
-    enum etw_status status = buffer_image_load(&order->piece_loader, &buffer->image, error);
+    enum etw_status status = load_again(order, buffer, error);
     if (status) {
         return status;
     }
@@ -242,7 +258,7 @@ static enum etw_status unpark(struct time_order *order, struct open_buffer *buff
     uint32_t position = (uint32_t)(buffer->record.offset - buffer->row->offset);
     int64_t ticks = buffer->record.ticks;
     size_t sorted_next = buffer->sorted_next;
-    enum etw_status status = buffer_image_load(&order->piece_loader, &buffer->image, error);
+    enum etw_status status = load_again(order, buffer, error);
     if (status == ETW_OK) {
         status = prepare(order, buffer, position, ticks, error);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * time_order.h - the records of all buffers in one time order; ties in file order.
+ * time_order.h - the records of all buffers in one time order, also those of
+ * several files; ties in file order, equal times of two files in order of the files.
  *
  * Every buffer is a sorted run. Buffers are opened in order of their first times
  * and merged while they are open, whatever wrote them: one CPU each, a relogger,
@@ -24,8 +25,9 @@ struct time_order_options {
     bool use_thread; /* read ahead on a thread of its own */
 };
 
-/* `source` and `index` are borrowed for the life of the object. */
-enum etw_status time_order_new(const struct byte_source *source, const struct buffer_index *index,
+/* `sources` are the files of the trace, one or as many as places in `index` number; both are
+ * borrowed for the life of the object. */
+enum etw_status time_order_new(const struct byte_source *sources, const struct buffer_index *index,
                                const struct time_order_options *options, struct time_order **out,
                                struct etw_error *error);
 /* ETW_OK: the next record, borrowed until the next call, its time not yet set. */

@@ -144,7 +144,8 @@ class Details {
     this.addGroup("Evidence", [
       ["Provider", event.provider],
       ["Event", event.id + ", version " + event.version],
-      ["Record at", event.offset.toLocaleString("en") + " (0x" + event.offset.toString(16) + ")"],
+      ["Record at", event.offset.toLocaleString("en") + " (0x" + event.offset.toString(16) + ")" +
+        (event.file ? " of file " + event.file : "")],
       ["Header claims", event.header_pid === undefined ? null : "process " + event.header_pid +
         (event.header_tid === undefined ? "" : ", thread " + event.header_tid)],
       ["", isOther ? "The header names whoever ran at that moment, not the owner." : null, "note"],

@@ -17,12 +17,25 @@ CHECKED_OF_A_FORM = 3
 CHECKED_OF_A_DOCUMENT = 200
 
 
+class Several:
+    """A trace of several files."""
+
+    def __init__(self, *paths):
+        self.paths = paths
+        self.name = " ".join(path.name for path in paths)
+
+
 def main():
     program, docs, *folders = sys.argv[1:]
     traces = [trace for folder in folders for trace in sorted(pathlib.Path(folder).glob("*.etl"))]
     if not traces:
         print("SKIP: no traces, so no output is checked")
         return 77
+    for folder in folders:
+        for part in sorted(pathlib.Path(folder).glob("several/*_1.etl")):
+            traces.append(Several(part, part.with_name(part.name.replace("_1.", "_2."))))
+        for part in sorted(pathlib.Path(folder).glob("several/*-kernel.etl")):
+            traces.append(Several(part, part.with_name(part.name.replace("-kernel.", "-user."))))
     schemas = Schemas(docs)
     info, packets, row = schemas.document("info"), schemas.document("packets"), schemas.row("packets")
     events, event_row = schemas.document("events"), schemas.row("events")
@@ -31,7 +44,9 @@ def main():
 
     def run(*arguments):
         nonlocal failures
-        done = subprocess.run([program, *map(str, arguments)], capture_output=True, check=False)
+        words = [str(word) for argument in arguments for word in
+                 (argument.paths if isinstance(argument, Several) else [argument])]
+        done = subprocess.run([program, *words], capture_output=True, check=False)
         if done.returncode != 0:
             failures += 1
             print(f"{arguments}: exit status {done.returncode}: {done.stderr[:300]!r}")

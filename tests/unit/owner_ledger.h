@@ -167,7 +167,7 @@ static inline struct corr_packet owned_packet(const struct owner_ledger *o, uint
     packet.verdict = (struct corr_verdict){.socket = socket,
                                            .process = rows[socket].process,
                                            .rule = (uint8_t)rule,
-                                           .confidence = (uint8_t)confidence};
+                                           .confidence = confidence & 3u};
     return packet;
 }
 
@@ -178,7 +178,7 @@ static inline struct corr_packet ownerless_packet(enum corr_no_owner reason, enu
     packet.verdict = (struct corr_verdict){.socket = CORR_NO_ROW,
                                            .process = CORR_NO_ROW,
                                            .rule = (uint8_t)rule,
-                                           .reason = (uint8_t)reason};
+                                           .reason = reason & 15u};
     return packet;
 }
 

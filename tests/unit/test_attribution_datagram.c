@@ -96,11 +96,16 @@ static void several_sockets_of_one_process_are_that_process(void **state)
 
 /* ---- events about this very datagram ---- */
 
+/* Where they stand: not near the packet, nor in its file. */
+#define EVENT_FILE   2047u
+#define EVENT_OFFSET UINT64_C(0x3F00001000)
+
 static void note(struct world *world, enum etw_action action, struct etw_handle handle,
                  const char *local, const char *remote, uint64_t bytes, double time)
 {
     struct corr_endpoint ends[2] = {end_of(local), end_of(remote)};
-    const struct etw_record record = {.time = at(time), .offset = UINT64_C(0x500001000)};
+    const struct etw_record record = {.time = at(time),
+                                      .offset = etw_place_make(EVENT_FILE, EVENT_OFFSET)};
     struct etw_event event = {.kind = ETW_EVENT_SOCKET, .record = &record};
     struct etw_socket *socket = &event.u.socket;
     socket->action = action;
@@ -144,7 +149,9 @@ static void an_event_about_the_datagram_makes_it_certain(void **state)
     note_send(&world, ETW_HANDLE_UDP_ENDPOINT, 0xB0, HERE, THERE, 8, 2);
     struct corr_verdict verdict = ask_for(&world, datagram(HERE, THERE, 8), OUT, 2.0005);
     expect_owner(verdict, second, 4, CORR_CERTAIN, CORR_RULE_DATA_EVENT);
-    assert_int_equal(verdict.matched, 0x1000);
+    uint64_t place = 0;
+    assert_true(corr_verdict_match(&verdict, &place));
+    assert_true(place == etw_place_make(EVENT_FILE, EVENT_OFFSET));
     note_send(&world, ETW_HANDLE_AFD_ENDPOINT, 0xC0, "", THERE, 9, 3);
     verdict = ask_for(&world, datagram(HERE, THERE, 9), OUT, 3.0001);
     expect_owner(verdict, second, 4, CORR_CERTAIN, CORR_RULE_DATA_EVENT);
@@ -176,7 +183,8 @@ static void an_event_about_another_datagram_says_nothing(void **state)
                   events[i].remote, events[i].bytes, events[i].time);
         struct corr_verdict verdict = ask_for(&world, datagram(HERE, THERE, 8), OUT, 2);
         expect_owner(verdict, row, 3, CORR_STRONG, CORR_RULE_LOCAL_PORT);
-        assert_int_equal(verdict.matched, 0);
+        uint64_t place = 0;
+        assert_false(corr_verdict_match(&verdict, &place));
         world_done(&world);
     }
 }

@@ -56,7 +56,7 @@ static void options_and_trace_may_stand_in_any_order(void **state)
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
         struct line line;
         struct cli_arguments *arguments = parse(&line, "convert", lines[i]);
-        assert_string_equal(cli_arguments_input(arguments), "a.etl");
+        assert_string_equal(cli_arguments_input(arguments, 0), "a.etl");
         assert_string_equal(cli_arguments_value(arguments, CLI_OPTION_OUTPUT, 0), "b");
         assert_true(cli_arguments_has(arguments, CLI_OPTION_FORCE));
         assert_false(cli_arguments_has(arguments, CLI_OPTION_HELP));
@@ -93,7 +93,7 @@ static void after_two_hyphens_everything_is_a_file_name(void **state)
     (void)state;
     struct line line;
     struct cli_arguments *arguments = parse(&line, "info", "-- --help");
-    assert_string_equal(cli_arguments_input(arguments), "--help");
+    assert_string_equal(cli_arguments_input(arguments, 0), "--help");
     assert_false(cli_arguments_has(arguments, CLI_OPTION_HELP));
     cli_arguments_free(arguments);
 }
@@ -136,9 +136,21 @@ static void an_optional_choice_takes_only_what_is_attached(void **state)
         struct line line;
         struct cli_arguments *arguments = parse(&line, "convert", cases[i].line);
         assert_int_equal(cli_arguments_choice(arguments, CLI_OPTION_EVENTS, 7), cases[i].choice);
-        assert_string_equal(cli_arguments_input(arguments), cases[i].input);
+        assert_string_equal(cli_arguments_input(arguments, 0), cases[i].input);
         cli_arguments_free(arguments);
     }
+}
+
+static void several_traces_stay_in_their_order(void **state)
+{
+    (void)state;
+    struct line line;
+    struct cli_arguments *arguments = parse(&line, "convert", "b.etl -o c.pcapng a.etl b.etl");
+    assert_string_equal(cli_arguments_input(arguments, 0), "b.etl");
+    assert_string_equal(cli_arguments_input(arguments, 1), "a.etl");
+    assert_string_equal(cli_arguments_input(arguments, 2), "b.etl");
+    assert_null(cli_arguments_input(arguments, 3));
+    cli_arguments_free(arguments);
 }
 
 static void wrong_usage_is_said_in_one_sentence(void **state)
@@ -159,8 +171,8 @@ static void wrong_usage_is_said_in_one_sentence(void **state)
         {"packets", "a.etl --format yaml", "text|ndjson|json|csv"},
         {"packets", "a.etl --force=yes", "--force takes no value"},
         {"packets", "a.etl --comments all", "packets does not have the option --comments"},
+        {"convert", "a.etl b.pcapng", "\"b.pcapng\" is no trace; the output is named with -o"},
         {"convert", "a.etl --local", "convert does not have the option --local"},
-        {"convert", "a.etl b.etl", "\"b.etl\" is one file name too many"},
         {"convert", "a.etl -o b -o c", "--output was given twice"},
         {"convert", "a.etl --events=", "--events needs a value"},
         {"convert", "a.etl --events=everything", "give one of bound|all"},
@@ -197,7 +209,7 @@ static void an_empty_command_line_has_no_trace(void **state)
     (void)state;
     struct line line;
     struct cli_arguments *arguments = parse(&line, "info", "");
-    assert_null(cli_arguments_input(arguments));
+    assert_null(cli_arguments_input(arguments, 0));
     cli_arguments_free(arguments);
     cli_arguments_free(NULL);
 }
@@ -212,6 +224,7 @@ int main(void)
         cmocka_unit_test(a_single_hyphen_is_a_word_not_an_option),
         cmocka_unit_test(a_choice_has_a_number_and_a_default),
         cmocka_unit_test(an_optional_choice_takes_only_what_is_attached),
+        cmocka_unit_test(several_traces_stay_in_their_order),
         cmocka_unit_test(wrong_usage_is_said_in_one_sentence),
         cmocka_unit_test(a_flag_may_be_repeated),
         cmocka_unit_test(an_empty_command_line_has_no_trace),

@@ -158,7 +158,7 @@ static void keys_that_share_a_place_do_not_share_a_text(void **state)
         rest /= 3;
         enum corr_confidence confidence = (enum corr_confidence)(1 + rest % CORR_CERTAIN);
         struct corr_packet packet = owned_packet(o, row, rule, confidence);
-        packet.verdict.reason = (uint8_t)(rest / CORR_CERTAIN);
+        packet.verdict.reason = (rest / CORR_CERTAIN) & 15u;
         check_text_of(fixture, &packet);
     }
 }

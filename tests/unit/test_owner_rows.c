@@ -8,6 +8,7 @@
 #define PACKET_COUNT 4
 
 struct fixture {
+    bool has_files; /* of the trace: several */
     struct owner_ledger owners;
     struct corr_adapters *adapters;
     struct corr_packet packets[PACKET_COUNT];
@@ -60,8 +61,10 @@ static const char *take_output(struct fixture *fixture, struct out_file *file)
 
 static const char *packets_as(struct fixture *fixture, enum out_format format, int width)
 {
-    const struct out_rows_options options = {
-        .format = format, .width = width, .ledger = fixture->owners.ledger};
+    const struct out_rows_options options = {.format = format,
+                                             .width = width,
+                                             .has_files = fixture->has_files,
+                                             .ledger = fixture->owners.ledger};
     struct out_file *file = NULL;
     struct out_interfaces *interfaces = NULL;
     struct out_packet_rows *rows = NULL;
@@ -165,6 +168,21 @@ static void packet_rows_name_the_owner_in_csv(void **state)
     expect(output, "tcb 0x1000 <- pid 900");
     expect(output, ",\"a b=\"\"c\"\"");
     expect(output, ",no-socket,");
+}
+
+/* Of several files the second has the event. */
+static void packet_rows_name_the_file_of_a_record(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->packets[2].verdict.matched_file = 2;
+    expect(packets_as(fixture, OUT_NDJSON, 0),
+           "{\"rule\":\"data-event\",\"offset\":4800,\"file\":2}");
+    const char *output = packets_as(fixture, OUT_CSV, 0);
+    assert_null(strstr(output, "evidence.file"));
+    fixture->has_files = true;
+    output = packets_as(fixture, OUT_CSV, 0);
+    expect(output, ",drop.component,evidence.file\n");
+    expect(output, ",2;0\n");
 }
 
 static void packet_rows_fit_their_terminal(void **state)
@@ -310,11 +328,17 @@ static void socket_rows_tell_life_states_and_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(packet_rows_name_the_owner_in_json), CASE(packet_rows_name_the_owner_in_csv),
-        CASE(packet_rows_fit_their_terminal),     CASE(long_ends_may_take_the_room_of_a_short_name),
-        CASE(who_tells_owners_in_blocks),         CASE(who_as_rows),
-        CASE(who_tells_the_same_evidence_once),   CASE(who_tells_other_pids_in_one_sentence),
-        CASE(socket_rows_fit_their_terminal),     CASE(socket_rows_tell_life_states_and_bytes),
+        CASE(packet_rows_name_the_owner_in_json),
+        CASE(packet_rows_name_the_owner_in_csv),
+        CASE(packet_rows_fit_their_terminal),
+        CASE(packet_rows_name_the_file_of_a_record),
+        CASE(long_ends_may_take_the_room_of_a_short_name),
+        CASE(who_tells_owners_in_blocks),
+        CASE(who_as_rows),
+        CASE(who_tells_the_same_evidence_once),
+        CASE(who_tells_other_pids_in_one_sentence),
+        CASE(socket_rows_fit_their_terminal),
+        CASE(socket_rows_tell_life_states_and_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

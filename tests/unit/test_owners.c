@@ -77,30 +77,6 @@ static void chains_name_every_link_that_is_known(void **state)
     text_done(&text);
 }
 
-/* A verdict keeps the low half of the offset: the record is near that of the packet. */
-static void the_matched_record_is_found_beyond_four_gibibytes(void **state)
-{
-    (void)state;
-    static const struct {
-        uint64_t packet, matched;
-    } cases[] = {
-        {5000, 4000},
-        {4000, 5000},
-        {UINT64_C(0x100000010), UINT64_C(0xFFFFFFF0)},
-        {UINT64_C(0xFFFFFFF0), UINT64_C(0x100000010)},
-        {UINT64_C(0x500000000), UINT64_C(0x4FFFFFF00)},
-    };
-    uint64_t found = 0;
-    struct corr_packet packet = {.offset = 5000};
-    assert_false(out_matched_offset(&packet, &found));
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        packet.offset = cases[i].packet;
-        packet.verdict.matched = (uint32_t)cases[i].matched;
-        assert_true(out_matched_offset(&packet, &found));
-        assert_true(found == cases[i].matched);
-    }
-}
-
 static void rows_are_looked_up_without_fear(void **state)
 {
     (void)state;
@@ -125,7 +101,6 @@ int main(void)
         cmocka_unit_test(ends_are_written_as_far_as_they_are_known),
         cmocka_unit_test(a_process_is_its_name_and_its_pid),
         cmocka_unit_test(chains_name_every_link_that_is_known),
-        cmocka_unit_test(the_matched_record_is_found_beyond_four_gibibytes),
         cmocka_unit_test(rows_are_looked_up_without_fear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

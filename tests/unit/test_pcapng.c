@@ -209,7 +209,7 @@ static void comments_have_their_keys_in_fixed_order(void **state)
     };
     for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         packet.frame = cases[i].frame;
-        packet.verdict.reason = (uint8_t)cases[i].reason;
+        packet.verdict.reason = cases[i].reason & 15u;
         add(fixture, &packet);
         check_text(packet_option(fixture, i, 1, 0), cases[i].comment);
     }
