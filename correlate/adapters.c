@@ -186,13 +186,32 @@ static enum etw_status learn_packet(struct corr_adapters *adapters, const struct
     return status;
 }
 
+static enum etw_status learn_offload(struct corr_adapters *adapters, const struct etw_event *event,
+                                     struct etw_error *error)
+{
+    (void)event;
+    (void)error;
+    adapters->events.offloads++;
+    return ETW_OK;
+}
+
+static enum etw_status learn_headers(struct corr_adapters *adapters, const struct etw_event *event,
+                                     struct etw_error *error)
+{
+    (void)error;
+    adapters->events.frameless++;
+    adapters->events.frameless_dropped += event->u.packet.is_dropped;
+    return ETW_OK;
+}
+
 typedef enum etw_status learn_function(struct corr_adapters *adapters,
                                        const struct etw_event *event, struct etw_error *error);
 
 static learn_function *const learners[ETW_EVENT_KIND_COUNT] = {
-    [ETW_EVENT_PACKET] = learn_packet,       [ETW_EVENT_INTERFACE] = learn_interface,
-    [ETW_EVENT_COMPONENT] = learn_component, [ETW_EVENT_COMPONENT_FACT] = learn_fact,
-    [ETW_EVENT_FLOW_COUNTERS] = learn_flow,  [ETW_EVENT_DROP_COUNTERS] = learn_drops,
+    [ETW_EVENT_PACKET] = learn_packet,          [ETW_EVENT_INTERFACE] = learn_interface,
+    [ETW_EVENT_COMPONENT] = learn_component,    [ETW_EVENT_COMPONENT_FACT] = learn_fact,
+    [ETW_EVENT_FLOW_COUNTERS] = learn_flow,     [ETW_EVENT_DROP_COUNTERS] = learn_drops,
+    [ETW_EVENT_PACKET_OFFLOAD] = learn_offload, [ETW_EVENT_PACKET_HEADERS] = learn_headers,
 };
 
 enum etw_status corr_adapters_learn(struct corr_adapters *adapters, const struct etw_event *event,

@@ -62,8 +62,8 @@ enum etw_status corr_adapters_new(struct corr_adapters **out, struct etw_error *
 void corr_adapters_free(struct corr_adapters *adapters);
 
 /* Takes ETW_EVENT_INTERFACE, _COMPONENT, _COMPONENT_FACT, _FLOW_COUNTERS,
- * _DROP_COUNTERS and counts the sightings of ETW_EVENT_PACKET per point; ignores
- * the rest. Copies what it keeps. */
+ * _DROP_COUNTERS, counts the sightings of ETW_EVENT_PACKET per point and the other packet events;
+ * ignores the rest. Copies what it keeps. */
 enum etw_status corr_adapters_learn(struct corr_adapters *adapters, const struct etw_event *event,
                                     struct etw_error *error);
 
@@ -87,6 +87,9 @@ struct corr_packet_events {
     uint64_t by_link[ETW_LINK_COUNT];
     /* Bytes of the shortest sighting that the monitor cut; 0: it cut none. */
     uint32_t shortest_cut;
+    uint64_t offloads; /* records beside packets */
+    /* Packets of which only headers, or a payload without them, were logged. */
+    uint64_t frameless, frameless_dropped;
 };
 const struct corr_packet_events *corr_adapters_packet_events(const struct corr_adapters *adapters);
 

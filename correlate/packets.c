@@ -14,8 +14,10 @@
 
 #include <stdlib.h>
 
+#include "correlate/checksums.h"
 #include "correlate/packet_assembly.h"
 #include "correlate/packet_copies.h"
+#include "correlate/packet_offloads.h"
 #include "correlate/packet_queue.h"
 
 struct corr_packets {
@@ -27,6 +29,8 @@ struct corr_packets {
     struct corr_queue queue;
     struct corr_assembly assembly;
     struct corr_copies copies;
+    struct corr_offloads offloads;
+    bool has_offloads;            /* the trace has records of them */
     struct corr_held *unnumbered; /* first in the queue that numbering has not passed */
     uint64_t frames;              /* numbered so far */
     int64_t now;
@@ -67,6 +71,19 @@ static void read_sighting(const struct etw_event *event, struct corr_sighting *s
         .cpu = record->cpu,
         .is_dropped = packet->is_dropped,
     };
+}
+
+/* `held` is NULL for what was never in the queue, `group` for a packet of one sighting. */
+static void set_offload(const struct corr_packets *packets, const struct corr_held *held,
+                        const struct corr_group *group, struct corr_packet *packet)
+{
+    packet->offload = (struct etw_offload){0};
+    if (held && held->offload_rank > 0) {
+        packet->offload = held->sighting.offload;
+    } else if (group && group->has_offload && !packets->options.all_appearances) {
+        packet->offload = group->offload;
+    }
+    packet->offload.flags |= corr_offload_proven(packet);
 }
 
 static uint32_t interface_of(const struct corr_packets *packets,
@@ -119,11 +136,13 @@ static void fill_packet(const struct corr_packets *packets, const struct corr_si
     packet->attribution = packets->options.attribution;
 }
 
-/* `group` is NULL for a packet of one sighting. */
+/* `group` is NULL for a packet of one sighting, `held` for one that was never held back. */
 static enum etw_status hand_on(struct corr_packets *packets, const struct corr_sighting *sighting,
-                               const struct corr_group *group, uint64_t frame,
+                               const struct corr_held *held, uint64_t frame,
                                struct etw_error *error)
 {
+    const struct corr_group *group =
+        held && held->kind == CORR_HELD_COPY ? &packets->copies.groups[held->row] : NULL;
     struct corr_packet packet;
     fill_packet(packets, sighting, &packet);
     packet.frame = frame;
@@ -136,6 +155,7 @@ static enum etw_status hand_on(struct corr_packets *packets, const struct corr_s
         group && !packets->options.all_appearances ? group->drop : corr_sighting_drop(sighting);
     corr_layers_read(packet.link, packet.data, packet.captured, &packet.layers);
     set_original_size(sighting, &packet);
+    set_offload(packets, held, group, &packet);
     if (packets->options.attribution) {
         corr_attribute(packets->options.attribution, &packet.layers, packet.direction, packet.time,
                        &packet.verdict);
@@ -199,15 +219,17 @@ static enum etw_status hand_on_first(struct corr_packets *packets, struct etw_er
     enum etw_status status = ETW_OK;
     packets->judged = NULL;
     if (held->kind == CORR_HELD_ALONE) {
-        status = hand_on(packets, &held->sighting, NULL, held->frame, error);
+        status = hand_on(packets, &held->sighting, held, held->frame, error);
+        corr_offloads_release(&packets->offloads, held);
         corr_queue_release(&packets->queue);
         return status;
     }
     uint32_t row = held->row;
     struct corr_group *group = &packets->copies.groups[row];
     if (packets->options.all_appearances || group->chosen == held) {
-        status = hand_on(packets, &held->sighting, group, group->frame, error);
+        status = hand_on(packets, &held->sighting, held, group->frame, error);
     }
+    corr_offloads_release(&packets->offloads, held);
     corr_copies_release(&packets->copies, row);
     corr_queue_release(&packets->queue);
     return status;
@@ -289,6 +311,9 @@ static enum etw_status feed_sighting(struct corr_packets *packets, struct corr_s
             group->interface_index = interface_of(packets, sighting);
         }
     }
+    if (!status && packets->has_offloads) {
+        status = corr_offloads_add_sighting(&packets->offloads, held, error);
+    }
     return status;
 }
 
@@ -330,6 +355,10 @@ enum etw_status corr_packets_feed(struct corr_packets *packets, const struct etw
         corr_copies_expire(&packets->copies, packets->now);
         status = drain(packets, error);
     }
+    corr_offloads_expire(&packets->offloads, packets->now);
+    if (!status && event->kind == ETW_EVENT_PACKET_OFFLOAD) {
+        return corr_offloads_add_record(&packets->offloads, event, error);
+    }
     if (packets->options.attribution && event->kind == ETW_EVENT_SOCKET) {
         corr_attribution_note(packets->options.attribution, event);
     }
@@ -352,6 +381,7 @@ enum etw_status corr_packets_finish(struct corr_packets *packets, struct etw_err
         close_first(packets, false);
         status = drain(packets, error);
     }
+    corr_offloads_finish(&packets->offloads);
     return status;
 }
 
@@ -372,6 +402,9 @@ enum etw_status corr_packets_new(const struct corr_adapters *adapters, struct fi
     packets->context = context;
     packets->assembly.queue = &packets->queue;
     packets->assembly.findings = findings;
+    packets->offloads.copies = &packets->copies;
+    packets->offloads.findings = findings;
+    packets->has_offloads = corr_adapters_packet_events(adapters)->offloads > 0;
     packets->copies.shortest_cut = corr_adapters_packet_events(adapters)->shortest_cut;
     packets->now = INT64_MIN;
     packets->may_wait = options->attribution && corr_attribution_may_await(options->attribution);
@@ -384,6 +417,7 @@ void corr_packets_free(struct corr_packets *packets)
     if (packets) {
         corr_assembly_done(&packets->assembly);
         corr_copies_done(&packets->copies);
+        corr_offloads_done(&packets->offloads);
         corr_queue_done(&packets->queue);
         free(packets);
     }

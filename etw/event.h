@@ -20,6 +20,8 @@
 enum etw_event_kind {
     ETW_EVENT_OTHER,          /* an event no table knows */
     ETW_EVENT_PACKET,         /* a packet, a fragment or a sighting of one */
+    ETW_EVENT_PACKET_OFFLOAD, /* what Windows keeps beside the bytes of such a sighting */
+    ETW_EVENT_PACKET_HEADERS, /* the headers of one, or a payload without them: no frame */
     ETW_EVENT_INTERFACE,      /* one network interface of the machine */
     ETW_EVENT_COMPONENT,      /* one component of the packet monitor's stack */
     ETW_EVENT_COMPONENT_FACT, /* one property of such a component */
@@ -51,6 +53,26 @@ enum etw_capture {
     ETW_CAPTURE_PKTMON /* the packet monitor */
 };
 
+/* What an adapter is to do to a packet's bytes, or has done. */
+enum etw_offload_flag {
+    ETW_OFFLOAD_CHECKSUM = 0x01,  /* a checksum in the frame is not the one on the wire */
+    ETW_OFFLOAD_SEGMENTS = 0x02,  /* sent: the adapter cuts it into segments */
+    ETW_OFFLOAD_COALESCED = 0x04, /* received: the adapter joined segments */
+    ETW_OFFLOAD_VERIFIED = 0x08,  /* received: the adapter found the checksums right */
+    ETW_OFFLOAD_FAILED = 0x10     /* received: the adapter found one wrong */
+};
+
+struct etw_offload {
+    uint8_t flags; /* enum etw_offload_flag */
+    bool has_vlan, has_hash;
+    uint8_t priority;        /* 802.1Q; valid with has_vlan */
+    uint16_t vlan;           /* the same; 0: a priority alone */
+    uint16_t coalesced;      /* segments joined; 0: not stated */
+    uint32_t segment_size;   /* payload of each segment to be cut; 0: not stated */
+    uint32_t hash;           /* of receive side scaling; valid with has_hash */
+    uint32_t virtual_subnet; /* 0: none */
+};
+
 struct etw_packet {
     enum etw_capture capture;
     enum etw_link link; /* as logged; pktmon's may be wrong */
@@ -72,6 +94,8 @@ struct etw_packet {
     uint16_t filter;
     uint32_t drop_reason;
     uint32_t drop_location;
+    uint16_t count; /* ETW_EVENT_PACKET_OFFLOAD: packets of the group that it is about; 0: one */
+    struct etw_offload offload;
 };
 
 struct etw_interface {

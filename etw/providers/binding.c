@@ -51,6 +51,7 @@ static const struct role_target targets[ROLE_COUNT] = {
     [ROLE_PACKET_LOWER] = NUMBER(packet.lower_index),
     [ROLE_PACKET_GROUP] = NUMBER(packet.group),
     [ROLE_PACKET_NUMBER] = NUMBER(packet.number),
+    [ROLE_PACKET_COUNT] = NUMBER(packet.count),
     [ROLE_PACKET_APPEARANCE] = NUMBER(packet.appearance),
     [ROLE_PACKET_DIRECTION_TAG] = NUMBER(packet.direction_tag),
     [ROLE_PACKET_COMPONENT] = NUMBER(packet.component),
@@ -155,6 +156,13 @@ static const struct role_target targets[ROLE_COUNT] = {
     [ROLE_NAME_RESULTS] = WHOLE(name.results),
 
     [ROLE_RAW_PACKET_TYPE] = RAW(packet_type, 0),
+    [ROLE_RAW_CHECKSUM] = RAW(checksum, 0),
+    [ROLE_RAW_LARGE_SEND] = RAW(large_send, 0),
+    [ROLE_RAW_VLAN] = RAW(vlan, 0),
+    [ROLE_RAW_HASH_INFO] = RAW(hash_info, 0),
+    [ROLE_RAW_HASH] = RAW(hash, 0),
+    [ROLE_RAW_VIRTUAL_SUBNET] = RAW(virtual_subnet, 0),
+    [ROLE_RAW_COALESCED] = RAW(coalesced, 0),
     [ROLE_RAW_PROPERTY_TYPE] = RAW(property_type, 0),
     [ROLE_RAW_MAC_SIZE] = RAW(mac_size, 0),
     [ROLE_RAW_ENTER_EXIT] = RAW(enter_exit, HAS_RAW_ENTER_EXIT),
@@ -175,6 +183,8 @@ static const uint8_t copy_sizes[COPY_WIDTH_COUNT] = {[COPY_16] = 2, [COPY_32] = 
  * without a row everything is. */
 static const uint16_t model_sizes[ETW_EVENT_KIND_COUNT] = {
     [ETW_EVENT_PACKET] = sizeof(struct etw_packet),
+    [ETW_EVENT_PACKET_OFFLOAD] = sizeof(struct etw_packet),
+    [ETW_EVENT_PACKET_HEADERS] = sizeof(struct etw_packet),
     [ETW_EVENT_INTERFACE] = sizeof(struct etw_interface),
     [ETW_EVENT_COMPONENT] = sizeof(struct etw_component),
     [ETW_EVENT_COMPONENT_FACT] = sizeof(struct etw_component_fact),
