@@ -29,6 +29,11 @@ void cli_facts_learn(struct cli_facts *facts, struct etw_trace *trace,
     const struct corr_packet_events *events = corr_adapters_packet_events(adapters);
     facts->ndis_packet_events = events->ndis;
     facts->pktmon_packet_events = events->pktmon;
+    facts->offload_records = events->offloads;
+    facts->headers = events->headers;
+    facts->headers_dropped = events->headers_dropped;
+    facts->payloads = events->payloads;
+    facts->payloads_dropped = events->payloads_dropped;
     facts->has_socket_events = etw_trace_has_socket_events(trace);
 
     struct findings *findings = etw_trace_get_findings(trace);
@@ -61,5 +66,7 @@ void cli_facts_add_packet(struct cli_facts *facts, const struct corr_packet *pac
     facts->dropped += packet->drop.is_dropped;
     /* An incomplete packet lost its last fragments: the recorder did not cut it. */
     facts->truncated += packet->captured < packet->original && !packet->is_incomplete;
+    facts->offloaded +=
+        packet->direction == ETW_DIRECTION_OUT && (packet->offload.flags & ETW_OFFLOAD_CHECKSUM);
     facts->by_direction[packet->direction]++;
 }

@@ -23,6 +23,8 @@ struct cli_facts {
     uint64_t pktmon_provider_events;
     uint64_t ndis_packet_events;
     uint64_t pktmon_packet_events;
+    /* Records of packets that are no frames; as in corr_packet_events. */
+    uint64_t offload_records, headers, headers_dropped, payloads, payloads_dropped;
     uint64_t points;         /* points of the packet monitor that have a counter */
     uint64_t points_equal;   /* of them: as many sightings as counted */
     uint64_t points_nonzero; /* of them: something was counted */
@@ -35,6 +37,7 @@ struct cli_facts {
     uint64_t sightings;
     uint64_t dropped;
     uint64_t truncated;       /* cut by the recorder */
+    uint64_t offloaded;       /* sent, with work left to the adapter */
     uint64_t by_direction[3]; /* enum etw_direction */
 };
 

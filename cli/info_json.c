@@ -183,6 +183,13 @@ static void add_interfaces(struct json_writer *j, const struct cli_info *info)
     json_end_array(j);
 }
 
+static void add_if_any(struct json_writer *j, const char *name, uint64_t count)
+{
+    if (count > 0) {
+        json_u64(j, name, count);
+    }
+}
+
 static void add_packets(struct json_writer *j, const struct cli_facts *facts)
 {
     json_begin_object(j, "packets");
@@ -193,6 +200,12 @@ static void add_packets(struct json_writer *j, const struct cli_facts *facts)
     json_u64(j, "in", facts->by_direction[ETW_DIRECTION_IN]);
     json_u64(j, "out", facts->by_direction[ETW_DIRECTION_OUT]);
     json_u64(j, "unknown", facts->by_direction[ETW_DIRECTION_UNKNOWN]);
+    add_if_any(j, "offloaded", facts->offloaded);
+    add_if_any(j, "offload_records", facts->offload_records);
+    add_if_any(j, "headers", facts->headers);
+    add_if_any(j, "headers_dropped", facts->headers_dropped);
+    add_if_any(j, "payloads", facts->payloads);
+    add_if_any(j, "payloads_dropped", facts->payloads_dropped);
     json_end_object(j);
     json_begin_object(j, "flow_counters");
     json_u64(j, "points", facts->points);

@@ -199,8 +199,11 @@ static enum etw_status learn_headers(struct corr_adapters *adapters, const struc
                                      struct etw_error *error)
 {
     (void)error;
-    adapters->events.frameless++;
-    adapters->events.frameless_dropped += event->u.packet.is_dropped;
+    const struct etw_packet *packet = &event->u.packet;
+    struct corr_packet_events *events = &adapters->events;
+    bool has_payload = packet->data.data;
+    *(has_payload ? &events->payloads : &events->headers) += 1;
+    *(has_payload ? &events->payloads_dropped : &events->headers_dropped) += packet->is_dropped;
     return ETW_OK;
 }
 

@@ -88,8 +88,9 @@ struct corr_packet_events {
     /* Bytes of the shortest sighting that the monitor cut; 0: it cut none. */
     uint32_t shortest_cut;
     uint64_t offloads; /* records beside packets */
-    /* Packets of which only headers, or a payload without them, were logged. */
-    uint64_t frameless, frameless_dropped;
+    /* Packets of which only headers, or a payload without them, were logged; and of them those
+     * that were dropped. */
+    uint64_t headers, headers_dropped, payloads, payloads_dropped;
 };
 const struct corr_packet_events *corr_adapters_packet_events(const struct corr_adapters *adapters);
 

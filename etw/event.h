@@ -21,7 +21,7 @@ enum etw_event_kind {
     ETW_EVENT_OTHER,          /* an event no table knows */
     ETW_EVENT_PACKET,         /* a packet, a fragment or a sighting of one */
     ETW_EVENT_PACKET_OFFLOAD, /* what Windows keeps beside the bytes of such a sighting */
-    ETW_EVENT_PACKET_HEADERS, /* the headers of one, or a payload without them: no frame */
+    ETW_EVENT_PACKET_HEADERS, /* headers alone, or a payload without them: no frame */
     ETW_EVENT_INTERFACE,      /* one network interface of the machine */
     ETW_EVENT_COMPONENT,      /* one component of the packet monitor's stack */
     ETW_EVENT_COMPONENT_FACT, /* one property of such a component */

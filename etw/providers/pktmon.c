@@ -189,7 +189,8 @@ static void finish_fact(struct etw_event *event, const struct binding_raw *raw)
      {ROLE_RAW_COALESCED, "TcpRecvSegCoalesceInfo"})
 #define HEADERS_ROLES                                                                             \
     ROLES(PLACE_ROLES, {ROLE_PACKET_FILTER, "FilterId"}, {ROLE_PACKET_DROP_REASON, "DropReason"},      \
-     {ROLE_PACKET_DROP_LOCATION, "DropLocation"}, {ROLE_PACKET_ORIGINAL_SIZE, "OriginalPayloadSize"})
+     {ROLE_PACKET_DROP_LOCATION, "DropLocation"}, {ROLE_PACKET_ORIGINAL_SIZE, "OriginalPayloadSize"},  \
+     {ROLE_PACKET_DATA, "Payload"})
 #define COMPONENT_ROLES                                                                           \
     ROLES({ROLE_COMPONENT_ID, "Id"}, {ROLE_COMPONENT_TYPE, "Type"}, {ROLE_COMPONENT_NAME, "Name"},    \
      {ROLE_COMPONENT_DESCRIPTION, "Description"})

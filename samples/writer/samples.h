@@ -20,6 +20,7 @@ enum { ETHERNET_INTERFACE = 5, WIFI_INTERFACE = 7, WWAN_INTERFACE = 9 };
 /* Scenes: everything between scene_open() and scene_finish(). */
 void sample_session(struct scene *scene);
 void sample_pktmon(struct scene *scene);
+void sample_offload(struct scene *scene); /* with the options of sample_pktmon */
 struct etl_options sample_session_options(void);
 struct etl_options sample_pktmon_options(void);
 
