@@ -29,6 +29,7 @@ void cli_facts_learn(struct cli_facts *facts, struct etw_trace *trace,
     const struct corr_packet_events *events = corr_adapters_packet_events(adapters);
     facts->ndis_packet_events = events->ndis;
     facts->pktmon_packet_events = events->pktmon;
+    facts->wfp_packet_events = events->wfp;
     facts->offload_records = events->offloads;
     facts->headers = events->headers;
     facts->headers_dropped = events->headers_dropped;

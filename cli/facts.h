@@ -23,6 +23,7 @@ struct cli_facts {
     uint64_t pktmon_provider_events;
     uint64_t ndis_packet_events;
     uint64_t pktmon_packet_events;
+    uint64_t wfp_packet_events;
     /* Records of packets that are no frames; as in corr_packet_events. */
     uint64_t offload_records, headers, headers_dropped, payloads, payloads_dropped;
     uint64_t points;         /* points of the packet monitor that have a counter */

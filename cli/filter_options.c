@@ -104,6 +104,7 @@ static const struct {
 } packet_providers[] = {
     {"Microsoft-Windows-NDIS-PacketCapture", ETW_CAPTURE_NDIS},
     {"Microsoft-Windows-PktMon", ETW_CAPTURE_PKTMON},
+    {"Microsoft-Pef-WFP-MessageProvider", ETW_CAPTURE_WFP},
 };
 #define PACKET_PROVIDER_COUNT (sizeof(packet_providers) / sizeof(packet_providers[0]))
 

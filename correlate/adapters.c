@@ -164,8 +164,8 @@ static enum etw_status learn_packet(struct corr_adapters *adapters, const struct
     struct corr_packet_events *events = &adapters->events;
     events->by_link[packet->link]++;
     events->dropped += packet->is_dropped;
-    if (packet->capture == ETW_CAPTURE_NDIS) {
-        events->ndis++;
+    if (packet->capture != ETW_CAPTURE_PKTMON) {
+        *(packet->capture == ETW_CAPTURE_NDIS ? &events->ndis : &events->wfp) += 1;
         return ETW_OK;
     }
     events->pktmon++;

@@ -82,7 +82,7 @@ size_t corr_adapters_points(const struct corr_adapters *adapters, const struct c
 
 /* What the packet events of the trace are, by what they claim. */
 struct corr_packet_events {
-    uint64_t ndis, pktmon;
+    uint64_t ndis, pktmon, wfp;
     uint64_t dropped;
     uint64_t by_link[ETW_LINK_COUNT];
     /* Bytes of the shortest sighting that the monitor cut; 0: it cut none. */

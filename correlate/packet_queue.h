@@ -29,7 +29,8 @@ struct corr_sighting {
     uint16_t cpu;
     bool is_dropped;
     bool is_incomplete;
-    struct etw_offload offload; /* all 0 where nothing was recorded */
+    struct etw_offload offload;     /* all 0 where nothing was recorded */
+    struct etw_bare_transport bare; /* the data are not a frame yet */
 };
 
 static inline struct corr_drop corr_sighting_drop(const struct corr_sighting *sighting)

@@ -2,10 +2,10 @@
 /*
  * packets.c - the way of a packet event to the sink:
  *
- *     NDIS, whole, nothing held ------------------------------------> sink
- *     NDIS, fragments ----> assembly --+
- *                                      +--> queue --> numbered --> sink
- *     packet monitor -----> copies ----+
+ *     NDIS and WFP, whole, nothing held ------------------------------> sink
+ *     NDIS and WFP, fragments --> assembly --+
+ *                                            +--> queue --> numbered --> sink
+ *     packet monitor -----------> copies ----+
  *
  * The queue is in order of arrival. A packet gets its number when everything that
  * arrived before the copy to be written belongs to a known packet.
@@ -19,6 +19,8 @@
 #include "correlate/packet_copies.h"
 #include "correlate/packet_offloads.h"
 #include "correlate/packet_queue.h"
+#include "correlate/wfp_frames.h"
+#include "etw/base/array.h"
 
 struct corr_packets {
     const struct corr_adapters *adapters; /* borrowed */
@@ -28,6 +30,8 @@ struct corr_packets {
     void *context;
     struct corr_queue queue;
     struct corr_assembly assembly;
+    uint8_t *frame; /* owned; of a packet that came without IP header */
+    size_t frame_capacity;
     struct corr_copies copies;
     struct corr_offloads offloads;
     bool has_offloads;            /* the trace has records of them */
@@ -56,7 +60,8 @@ static void read_sighting(const struct etw_event *event, struct corr_sighting *s
         .capture = packet->capture,
         .link = packet->link,
         .direction = packet->direction,
-        .interface_index = packet->interface_index,
+        .interface_index =
+            packet->capture == ETW_CAPTURE_NDIS ? packet->interface_index : CORR_NO_INTERFACE,
         .header_pid = record->process_id,
         .header_tid = record->thread_id,
         .drop_reason = packet->drop_reason,
@@ -70,7 +75,26 @@ static void read_sighting(const struct etw_event *event, struct corr_sighting *s
         .filter = packet->filter,
         .cpu = record->cpu,
         .is_dropped = packet->is_dropped,
+        .bare = packet->bare,
     };
+}
+
+/* The frame stands in memory of its own, until the next. */
+static enum etw_status make_frame(struct corr_packets *packets, struct corr_sighting *sighting,
+                                  struct etw_error *error)
+{
+    void *frame = packets->frame;
+    if (!array_grow(&frame, &packets->frame_capacity, sighting->captured + CORR_WFP_ROOM, 1)) {
+        return etw_fail_memory(error, "a packet");
+    }
+    packets->frame = frame;
+    sighting->captured =
+        (uint32_t)corr_wfp_frame(&sighting->bare, bytes_of(sighting->data, sighting->captured),
+                                 packets->frame, &sighting->original);
+    sighting->data = packets->frame;
+    sighting->link = ETW_LINK_RAW_IP;
+    sighting->bare = (struct etw_bare_transport){0};
+    return ETW_OK;
 }
 
 /* `held` is NULL for what was never in the queue, `group` for a packet of one sighting. */
@@ -155,6 +179,10 @@ static enum etw_status hand_on(struct corr_packets *packets, const struct corr_s
         group && !packets->options.all_appearances ? group->drop : corr_sighting_drop(sighting);
     corr_layers_read(packet.link, packet.data, packet.captured, &packet.layers);
     set_original_size(sighting, &packet);
+    if (packets->options.attribution && packet.capture == ETW_CAPTURE_WFP &&
+        packet.direction == ETW_DIRECTION_UNKNOWN) {
+        packet.direction = corr_attribution_direction(packets->options.attribution, &packet.layers);
+    }
     set_offload(packets, held, group, &packet);
     if (packets->options.attribution) {
         corr_attribute(packets->options.attribution, &packet.layers, packet.direction, packet.time,
@@ -325,7 +353,12 @@ static enum etw_status feed_packet(struct corr_packets *packets, const struct et
     read_sighting(event, &sighting);
     bool is_pktmon = packet->capture == ETW_CAPTURE_PKTMON;
     bool is_whole = is_pktmon || (packet->is_start && packet->is_end);
-    if (is_whole) {
+    if (is_whole && sighting.bare.address_size > 0) {
+        enum etw_status status = make_frame(packets, &sighting, error);
+        if (status || sighting.captured == 0) { /* a short payload, counted as such */
+            return status;
+        }
+    } else if (is_whole) {
         sighting.link = corr_link_by_bytes(sighting.link, sighting.data, sighting.captured);
     }
     if (is_whole && !is_pktmon && !packets->queue.first && !is_undecided(packets, &sighting)) {
@@ -419,6 +452,7 @@ void corr_packets_free(struct corr_packets *packets)
         corr_copies_done(&packets->copies);
         corr_offloads_done(&packets->offloads);
         corr_queue_done(&packets->queue);
+        free(packets->frame);
         free(packets);
     }
 }

@@ -49,8 +49,9 @@ enum etw_link {
 enum etw_direction { ETW_DIRECTION_UNKNOWN, ETW_DIRECTION_IN, ETW_DIRECTION_OUT };
 
 enum etw_capture {
-    ETW_CAPTURE_NDIS,  /* the NDIS capture filter of `netsh trace capture=yes` */
-    ETW_CAPTURE_PKTMON /* the packet monitor */
+    ETW_CAPTURE_NDIS,   /* the NDIS capture filter of `netsh trace capture=yes` */
+    ETW_CAPTURE_PKTMON, /* the packet monitor */
+    ETW_CAPTURE_WFP     /* the Windows Filtering Platform, as Message Analyzer recorded it */
 };
 
 /* What an adapter is to do to a packet's bytes, or has done. */
@@ -73,6 +74,13 @@ struct etw_offload {
     uint32_t virtual_subnet; /* 0: none */
 };
 
+/* A packet without IP header: its data begin with source, destination, a byte of protocol
+ * and, last of the prefix, a 16-bit length of what follows. */
+struct etw_bare_transport {
+    uint8_t address_size; /* 4 or 16; 0: the data are a frame */
+    uint8_t prefix_size;
+};
+
 struct etw_packet {
     enum etw_capture capture;
     enum etw_link link; /* as logged; pktmon's may be wrong */
@@ -82,8 +90,9 @@ struct etw_packet {
     bool is_start, is_end;  /* fragment: first, last; both for a whole packet */
     bool is_cut;            /* the recorder says that it cut the packet */
     bool is_dropped;
-    uint32_t interface_index; /* NDIS: the miniport's */
-    uint32_t lower_index;     /* NDIS: the layer it was seen at */
+    /* NDIS: the miniport's; WFP: what the fragments of one packet have in common */
+    uint32_t interface_index;
+    uint32_t lower_index; /* NDIS: the layer it was seen at */
     /* pktmon only */
     uint64_t group;
     uint16_t number;
@@ -96,6 +105,7 @@ struct etw_packet {
     uint32_t drop_location;
     uint16_t count; /* ETW_EVENT_PACKET_OFFLOAD: packets of the group that it is about; 0: one */
     struct etw_offload offload;
+    struct etw_bare_transport bare; /* of ETW_CAPTURE_WFP, whose link is unknown */
 };
 
 struct etw_interface {
@@ -297,6 +307,7 @@ struct etw_socket {
     uint8_t protocol;         /* IP protocol: 6, 17, ...; follows from the type of an IP socket */
     uint32_t count;           /* retransmissions so far, packets, ... */
     uint32_t location;        /* AFD's place in its code */
+    struct bytes image;       /* UTF-16LE, borrowed: path of the process `pid`; mostly empty */
     uint8_t family;           /* 4, 6, or 0: not stated, or not an IP socket */
     bool is_listener_missing; /* what came was dropped because nobody listens there */
     bool is_rejected;         /* a listener did not take the connection */

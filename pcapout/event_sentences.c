@@ -285,7 +285,7 @@ static bool packet_sentence(const struct etw_event *event, struct text *to)
     text_add(to, link_names[packet->link]);
     if (packet->capture == ETW_CAPTURE_PKTMON) {
         add_pktmon_packet(to, packet);
-    } else {
+    } else if (packet->capture == ETW_CAPTURE_NDIS) {
         add_number(to, ", interface ", packet->interface_index);
         add_number(to, ", layer ", packet->lower_index);
     }

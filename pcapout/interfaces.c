@@ -25,7 +25,7 @@ struct key {
     uint32_t kind; /* enum key_kind */
 };
 
-enum key_kind { KEY_PACKETS, KEY_OVERFLOW, KEY_EVENTS };
+enum key_kind { KEY_PACKETS, KEY_OVERFLOW, KEY_EVENTS, KEY_WFP };
 
 struct out_interfaces {
     const struct corr_adapters *adapters; /* borrowed */
@@ -183,7 +183,10 @@ static struct key key_of(const struct out_interfaces *interfaces, const struct c
     struct key key = {.index = packet->interface_index,
                       .component = COMPONENT_NONE,
                       .link = (uint32_t)packet->link};
-    if (packet->capture == ETW_CAPTURE_PKTMON) {
+    if (packet->capture == ETW_CAPTURE_WFP) {
+        key.kind = KEY_WFP;
+        key.component = (uint16_t)packet->layers.network;
+    } else if (packet->capture == ETW_CAPTURE_PKTMON) {
         if (interfaces->all_appearances) {
             key.component = packet->component;
             key.edge = packet->edge;
@@ -238,11 +241,27 @@ static struct out_interface *add_row(struct out_interfaces *interfaces, const st
     return row;
 }
 
+/* A layer of the filtering platform is no adapter. */
+static void describe_layer(const struct corr_packet *packet, struct out_interface *row)
+{
+    bool is_ipv6 = packet->layers.network == CORR_NETWORK_IPV6;
+    (void)snprintf(row->name, sizeof(row->name), "wfp:transport-v%d", is_ipv6 ? 6 : 4);
+    (void)snprintf(
+        row->description, sizeof(row->description),
+        "Windows Filtering Platform, transport layer over IPv%d; the IP headers are made "
+        "from the addresses that it recorded",
+        is_ipv6 ? 6 : 4);
+}
+
 static void fill_row(const struct out_interfaces *interfaces, const struct key *key,
                      const struct corr_packet *packet, struct out_interface *row)
 {
     if (key->kind == KEY_OVERFLOW) {
         (void)snprintf(row->name, sizeof(row->name), "%s:others", prefix_by_link[packet->link]);
+        return;
+    }
+    if (key->kind == KEY_WFP) {
+        describe_layer(packet, row);
         return;
     }
     row->is_pktmon = packet->capture == ETW_CAPTURE_PKTMON;

@@ -87,6 +87,7 @@ enum binding_role {
     ROLE_SOCKET_SESSION,
     ROLE_SOCKET_TREE,
     ROLE_SOCKET_COMMAND,
+    ROLE_SOCKET_IMAGE,
 
     /* Handles, in the order of the row; a handle of 0 is none. */
     ROLE_HANDLE_AFD_ENDPOINT,
@@ -230,6 +231,7 @@ extern const struct provider_binding classic_tcpip_provider;
 extern const struct provider_binding classic_udpip_provider;
 extern const struct provider_binding services_provider;
 extern const struct provider_binding dns_client_provider;
+extern const struct provider_binding wfp_capture_provider;
 
 extern const struct provider_binding *const provider_list[];
 extern const size_t provider_list_count;

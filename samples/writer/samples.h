@@ -21,6 +21,7 @@ enum { ETHERNET_INTERFACE = 5, WIFI_INTERFACE = 7, WWAN_INTERFACE = 9 };
 void sample_session(struct scene *scene);
 void sample_pktmon(struct scene *scene);
 void sample_offload(struct scene *scene); /* with the options of sample_pktmon */
+void sample_wfp(struct scene *scene);     /* with those of sample_session */
 struct etl_options sample_session_options(void);
 struct etl_options sample_pktmon_options(void);
 
