@@ -246,11 +246,9 @@ static void describe_layer(const struct corr_packet *packet, struct out_interfac
 {
     bool is_ipv6 = packet->layers.network == CORR_NETWORK_IPV6;
     (void)snprintf(row->name, sizeof(row->name), "wfp:transport-v%d", is_ipv6 ? 6 : 4);
-    (void)snprintf(
-        row->description, sizeof(row->description),
-        "Windows Filtering Platform, transport layer over IPv%d; the IP headers are made "
-        "from the addresses that it recorded",
-        is_ipv6 ? 6 : 4);
+    (void)snprintf(row->description, sizeof(row->description),
+                   "Windows Filtering Platform over IPv%d; IP headers are made from its records",
+                   is_ipv6 ? 6 : 4);
 }
 
 static void fill_row(const struct out_interfaces *interfaces, const struct key *key,

@@ -72,7 +72,7 @@ static void add_long_answer(struct scene *scene, int64_t at)
 {
     static const uint8_t data[ANSWER_SIZE];
     const struct tcp_segment segment = {.sequence = 5001,
-                                        .acknowledgement = 1021,
+                                        .acknowledgement = 1019,
                                         .flags = TCP_PSH | TCP_ACK,
                                         .window = 8192,
                                         .data = data,
@@ -125,7 +125,7 @@ static void add_datagrams(struct scene *scene)
 {
     struct endpoint asker = server, asked = host;
     asker.port = 50500;
-    asked.port = 5355;
+    asked.port = 40000;
     const struct path question = {&asker, &asked}, answer = {&asked, &asker};
     const struct path *const paths[] = {&question, &answer};
     const struct wfp_authorization authorization = {.path = &question,
