@@ -20,7 +20,6 @@ struct conversion {
         bool is_set;
         enum etw_capture capture;
         enum etw_link link;
-        enum corr_network network; /* of the filtering platform each has an interface */
         uint32_t index;
         uint16_t component, edge;
     } last;
@@ -39,8 +38,7 @@ static enum etw_status count_interface(struct conversion *conversion,
                    conversion->last.capture == packet->capture &&
                    conversion->last.index == packet->interface_index &&
                    conversion->last.component == packet->component &&
-                   conversion->last.edge == packet->edge &&
-                   conversion->last.network == packet->layers.network;
+                   conversion->last.edge == packet->edge;
     if (is_same) {
         return ETW_OK;
     }
@@ -54,7 +52,6 @@ static enum etw_status count_interface(struct conversion *conversion,
     conversion->last.index = packet->interface_index;
     conversion->last.component = packet->component;
     conversion->last.edge = packet->edge;
-    conversion->last.network = packet->layers.network;
     conversion->summary->interfaces += is_new;
     return ETW_OK;
 }

@@ -26,7 +26,7 @@ struct corr_offload_row {
     int64_t time;
     uint32_t next_same, previous_same; /* rows + 1; 0: none. `next_same` also links unused rows */
     uint32_t older, newer;             /* records */
-    uint16_t number, count;
+    uint16_t count;
     bool is_taken; /* a sighting has it */
 };
 
@@ -134,8 +134,7 @@ static void remove_record(struct corr_offloads *offloads, struct corr_offload_ro
 
 static uint8_t rank_of(const struct corr_offload_row *record, uint16_t number)
 {
-    uint16_t named = record->count ? record->count : record->number;
-    if (number == named) {
+    if (number == record->count) {
         return RANK_NUMBER;
     }
     return number < record->count ? RANK_GROUP : RANK_NONE;
@@ -216,7 +215,6 @@ enum etw_status corr_offloads_add_record(struct corr_offloads *offloads,
         return etw_fail_memory(error, "what is known of packets beside their bytes");
     }
     row->offload = packet->offload;
-    row->number = packet->number;
     row->count = packet->count;
     row->time = event->record->time;
     row->offset = event->record->offset;

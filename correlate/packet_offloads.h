@@ -3,9 +3,9 @@
  * packet_offloads.h - what Windows keeps beside the bytes of a packet (checksums and
  * segmentation left to the adapter, VLAN, hash), brought to the sighting it was logged of.
  *
- * Such a record and its sighting share group, number, component, edge and appearance; which
- * of the two comes first is not known. A record that names no number but a count is about
- * all packets of its group up to that number; one of the very number counts more. What waits
+ * Such a record and its sighting share group, component, edge and appearance; which of the
+ * two comes first is not known. The record counts the packets of its group: it is about all
+ * up to that number, and the record of the very number counts more. What waits
  * for its sighting longer than CORR_NUMBERED_WINDOW, or is more than CORR_OFFLOADS_MAXIMUM,
  * is counted as FINDING_OFFLOAD_WITHOUT_PACKET and forgotten.
  */

@@ -103,7 +103,7 @@ struct etw_packet {
     uint16_t filter;
     uint32_t drop_reason;
     uint32_t drop_location;
-    uint16_t count; /* ETW_EVENT_PACKET_OFFLOAD: packets of the group that it is about; 0: one */
+    uint16_t count; /* ETW_EVENT_PACKET_OFFLOAD: the last number of the group that it is about */
     struct etw_offload offload;
     struct etw_bare_transport bare; /* of ETW_CAPTURE_WFP, whose link is unknown */
 };

@@ -256,15 +256,19 @@ static void add_place(struct text *to, const struct etw_packet *packet)
     }
 }
 
+static void add_drop(struct text *to, const struct etw_packet *packet)
+{
+    text_add(to, ", reason ");
+    add_name_or_number(to, etw_drop_reason_name(packet->drop_reason), packet->drop_reason);
+    text_add(to, ", at ");
+    add_name_or_number(to, etw_drop_location_name(packet->drop_location), packet->drop_location);
+}
+
 static void add_pktmon_packet(struct text *to, const struct etw_packet *packet)
 {
     add_direction_tag(to, ", ", packet->direction_tag);
     if (packet->is_dropped || packet->drop_reason != 0) {
-        text_add(to, ", reason ");
-        add_name_or_number(to, etw_drop_reason_name(packet->drop_reason), packet->drop_reason);
-        text_add(to, ", at ");
-        add_name_or_number(to, etw_drop_location_name(packet->drop_location),
-                           packet->drop_location);
+        add_drop(to, packet);
     }
     add_place(to, packet);
     add_number(to, ", filter ", packet->filter);
@@ -288,6 +292,25 @@ static bool packet_sentence(const struct etw_event *event, struct text *to)
     } else if (packet->capture == ETW_CAPTURE_NDIS) {
         add_number(to, ", interface ", packet->interface_index);
         add_number(to, ", layer ", packet->lower_index);
+    }
+    return true;
+}
+
+static bool headers_sentence(const struct etw_event *event, struct text *to)
+{
+    const struct etw_packet *packet = &event->u.packet;
+    bool has_payload = packet->data.data;
+    text_add(to, has_payload ? "payload" : "headers");
+    text_add(to, packet->is_dropped ? " of a dropped packet" : " of a packet");
+    text_add(to, direction_names[packet->direction]);
+    add_direction_tag(to, ", ", packet->direction_tag);
+    if (packet->is_dropped) {
+        add_drop(to, packet);
+    }
+    add_number(to, ", component ", packet->component);
+    add_number(to, " edge ", packet->edge);
+    if (!has_payload) {
+        add_number(to, ", group ", packet->group);
     }
     return true;
 }
@@ -424,19 +447,13 @@ static bool build_sentence(const struct etw_event *event, struct text *to)
 
 static bool (*const sentences[ETW_EVENT_KIND_COUNT])(const struct etw_event *event,
                                                      struct text *to) = {
-    [ETW_EVENT_PACKET] = packet_sentence,
-    [ETW_EVENT_INTERFACE] = interface_sentence,
-    [ETW_EVENT_COMPONENT] = component_sentence,
-    [ETW_EVENT_COMPONENT_FACT] = fact_sentence,
-    [ETW_EVENT_PACKET_OFFLOAD] = offload_sentence,
-    [ETW_EVENT_FLOW_COUNTERS] = counters_sentence,
-    [ETW_EVENT_DROP_COUNTERS] = counters_sentence,
-    [ETW_EVENT_SYSTEM_BUILD] = build_sentence,
-    [ETW_EVENT_SOCKET] = out_socket_sentence,
-    [ETW_EVENT_PROCESS] = process_sentence,
-    [ETW_EVENT_SERVICE] = service_sentence,
-    [ETW_EVENT_ADDRESS] = address_sentence,
-    [ETW_EVENT_NAME] = name_sentence,
+    [ETW_EVENT_PACKET] = packet_sentence,          [ETW_EVENT_INTERFACE] = interface_sentence,
+    [ETW_EVENT_COMPONENT] = component_sentence,    [ETW_EVENT_COMPONENT_FACT] = fact_sentence,
+    [ETW_EVENT_PACKET_OFFLOAD] = offload_sentence, [ETW_EVENT_PACKET_HEADERS] = headers_sentence,
+    [ETW_EVENT_FLOW_COUNTERS] = counters_sentence, [ETW_EVENT_DROP_COUNTERS] = counters_sentence,
+    [ETW_EVENT_SYSTEM_BUILD] = build_sentence,     [ETW_EVENT_SOCKET] = out_socket_sentence,
+    [ETW_EVENT_PROCESS] = process_sentence,        [ETW_EVENT_SERVICE] = service_sentence,
+    [ETW_EVENT_ADDRESS] = address_sentence,        [ETW_EVENT_NAME] = name_sentence,
 };
 
 bool out_event_sentence(const struct etw_event *event, struct text *to)

@@ -185,7 +185,6 @@ static struct key key_of(const struct out_interfaces *interfaces, const struct c
                       .link = (uint32_t)packet->link};
     if (packet->capture == ETW_CAPTURE_WFP) {
         key.kind = KEY_WFP;
-        key.component = (uint16_t)packet->layers.network;
     } else if (packet->capture == ETW_CAPTURE_PKTMON) {
         if (interfaces->all_appearances) {
             key.component = packet->component;
@@ -241,14 +240,13 @@ static struct out_interface *add_row(struct out_interfaces *interfaces, const st
     return row;
 }
 
-/* A layer of the filtering platform is no adapter. */
-static void describe_layer(const struct corr_packet *packet, struct out_interface *row)
+/* The filtering platform is no adapter. All of it stands on one interface, because libpcap
+ * reads no file with two of raw IP. */
+static void describe_platform(struct out_interface *row)
 {
-    bool is_ipv6 = packet->layers.network == CORR_NETWORK_IPV6;
-    (void)snprintf(row->name, sizeof(row->name), "wfp:transport-v%d", is_ipv6 ? 6 : 4);
-    (void)snprintf(row->description, sizeof(row->description),
-                   "Windows Filtering Platform over IPv%d; IP headers are made from its records",
-                   is_ipv6 ? 6 : 4);
+    out_copy_cut(row->name, sizeof(row->name), "wfp:transport");
+    out_copy_cut(row->description, sizeof(row->description),
+                 "Windows Filtering Platform; IP headers are made from its records");
 }
 
 static void fill_row(const struct out_interfaces *interfaces, const struct key *key,
@@ -259,7 +257,7 @@ static void fill_row(const struct out_interfaces *interfaces, const struct key *
         return;
     }
     if (key->kind == KEY_WFP) {
-        describe_layer(packet, row);
+        describe_platform(row);
         return;
     }
     row->is_pktmon = packet->capture == ETW_CAPTURE_PKTMON;

@@ -176,20 +176,25 @@ static void finish_fact(struct etw_event *event, const struct binding_raw *raw)
      {ROLE_PACKET_EDGE, "EdgeId"}, {ROLE_PACKET_FILTER, "FilterId"},                              \
      {ROLE_PACKET_DROP_REASON, "DropReason"}, {ROLE_PACKET_DROP_LOCATION, "DropLocation"},        \
      {ROLE_PACKET_ORIGINAL_SIZE, "OriginalPayloadSize"}, {ROLE_PACKET_DATA, "Payload"})
-/* The same place and time as a packet event's; only PktNumber says which packet of the group. */
-#define PLACE_ROLES                                                                               \
-     {ROLE_PACKET_GROUP, "PktGroupId"}, {ROLE_PACKET_NUMBER, "PktNumber"},                        \
-     {ROLE_PACKET_COUNT, "PktCount"}, {ROLE_PACKET_APPEARANCE, "AppearanceCount"},                \
+#define POINT_ROLES                                                                               \
      {ROLE_PACKET_DIRECTION_TAG, "DirTag"}, {ROLE_PACKET_COMPONENT, "ComponentId"},               \
      {ROLE_PACKET_EDGE, "EdgeId"}
+/* What was called PktNumber before Windows 10 2004. */
+#define GROUP_ROLES                                                                               \
+     {ROLE_PACKET_GROUP, "PktGroupId"}, {ROLE_PACKET_COUNT, "PktCount|PktNumber"},                \
+     {ROLE_PACKET_APPEARANCE, "AppearanceCount"}
+#define REASON_ROLES                                                                              \
+     {ROLE_PACKET_FILTER, "FilterId"}, {ROLE_PACKET_DROP_REASON, "DropReason"},                   \
+     {ROLE_PACKET_DROP_LOCATION, "DropLocation"}
 #define OFFLOAD_ROLES                                                                             \
-    ROLES(PLACE_ROLES, {ROLE_RAW_CHECKSUM, "TcpIpChecksum"}, {ROLE_RAW_LARGE_SEND, "TcpLargeSend"},    \
-     {ROLE_RAW_VLAN, "Ieee8021Q"}, {ROLE_RAW_HASH_INFO, "HashInfo"}, {ROLE_RAW_HASH, "HashValue"}, \
+    ROLES(GROUP_ROLES, POINT_ROLES, {ROLE_RAW_CHECKSUM, "TcpIpChecksum"},                              \
+     {ROLE_RAW_LARGE_SEND, "TcpLargeSend"}, {ROLE_RAW_VLAN, "Ieee8021Q"},                         \
+     {ROLE_RAW_HASH_INFO, "HashInfo"}, {ROLE_RAW_HASH, "HashValue"},                              \
      {ROLE_RAW_VIRTUAL_SUBNET, "VirtualSubnetInfo"},                                              \
      {ROLE_RAW_COALESCED, "TcpRecvSegCoalesceInfo"})
-#define HEADERS_ROLES                                                                             \
-    ROLES(PLACE_ROLES, {ROLE_PACKET_FILTER, "FilterId"}, {ROLE_PACKET_DROP_REASON, "DropReason"},      \
-     {ROLE_PACKET_DROP_LOCATION, "DropLocation"}, {ROLE_PACKET_ORIGINAL_SIZE, "OriginalPayloadSize"},  \
+#define HEADERS_ROLES ROLES(GROUP_ROLES, POINT_ROLES, REASON_ROLES)
+#define PAYLOAD_ROLES                                                                             \
+    ROLES(POINT_ROLES, REASON_ROLES, {ROLE_PACKET_ORIGINAL_SIZE, "OriginalPayloadSize"},               \
      {ROLE_PACKET_DATA, "Payload"})
 #define COMPONENT_ROLES                                                                           \
     ROLES({ROLE_COMPONENT_ID, "Id"}, {ROLE_COMPONENT_TYPE, "Type"}, {ROLE_COMPONENT_NAME, "Name"},    \
@@ -222,10 +227,10 @@ static const struct event_binding events[] = {
     {170, ETW_EVENT_PACKET, finish_drop, PACKET_ROLES, NO_SOCKET},
     {180, ETW_EVENT_PACKET_OFFLOAD, finish_offload, OFFLOAD_ROLES, NO_SOCKET},
     {190, ETW_EVENT_PACKET_OFFLOAD, finish_drop_offload, OFFLOAD_ROLES, NO_SOCKET},
-    {200, ETW_EVENT_PACKET_HEADERS, finish_headers, HEADERS_ROLES, NO_SOCKET},
-    {210, ETW_EVENT_PACKET_HEADERS, finish_drop_headers, HEADERS_ROLES, NO_SOCKET},
-    {220, ETW_EVENT_PACKET_HEADERS, finish_headers, HEADERS_ROLES, NO_SOCKET},
-    {230, ETW_EVENT_PACKET_HEADERS, finish_drop_headers, HEADERS_ROLES, NO_SOCKET},
+    {200, ETW_EVENT_PACKET_HEADERS, finish_headers, PAYLOAD_ROLES, NO_SOCKET},
+    {210, ETW_EVENT_PACKET_HEADERS, finish_drop_headers, PAYLOAD_ROLES, NO_SOCKET},
+    {220, ETW_EVENT_PACKET_HEADERS, finish_headers, PAYLOAD_ROLES, NO_SOCKET},
+    {230, ETW_EVENT_PACKET_HEADERS, finish_drop_headers, PAYLOAD_ROLES, NO_SOCKET},
     {240, ETW_EVENT_PACKET, finish_drop, PACKET_ROLES, NO_SOCKET},
     NOTED(250),
     NOTED(260),
