@@ -20,7 +20,9 @@
 
 static bool has_packets(const struct cli_facts *facts)
 {
-    return facts->ndis_packet_events + facts->pktmon_packet_events + facts->ras_packet_events > 0;
+    return facts->ndis_packet_events + facts->pktmon_packet_events + facts->ras_packet_events +
+               facts->wfp_packet_events >
+           0;
 }
 
 static uint64_t count_events(const struct cli_facts *facts)

@@ -31,6 +31,12 @@ void cli_facts_learn(struct cli_facts *facts, struct etw_trace *trace,
     facts->ndis_packet_events = events->ndis;
     facts->pktmon_packet_events = events->pktmon;
     facts->ras_packet_events = events->ras;
+    facts->wfp_packet_events = events->wfp;
+    facts->offload_records = events->offloads;
+    facts->headers = events->headers;
+    facts->headers_dropped = events->headers_dropped;
+    facts->payloads = events->payloads;
+    facts->payloads_dropped = events->payloads_dropped;
     facts->has_socket_events = etw_trace_has_socket_events(trace);
 
     struct findings *findings = etw_trace_get_findings(trace);
@@ -62,5 +68,7 @@ void cli_facts_add_packet(struct cli_facts *facts, const struct corr_packet *pac
     facts->truncated += packet->captured < packet->original && !packet->is_incomplete;
     facts->radio += packet->has_reception;
     facts->switched += packet->route && packet->route->kind == ETW_ROUTE_SWITCH;
+    facts->offloaded +=
+        packet->direction == ETW_DIRECTION_OUT && (packet->offload.flags & ETW_OFFLOAD_CHECKSUM);
     facts->by_direction[packet->direction]++;
 }

@@ -24,6 +24,9 @@ struct cli_facts {
     uint64_t ndis_packet_events;
     uint64_t pktmon_packet_events;
     uint64_t ras_packet_events;
+    uint64_t wfp_packet_events;
+    /* Records of packets that are no frames; as in corr_packet_events. */
+    uint64_t offload_records, headers, headers_dropped, payloads, payloads_dropped;
     uint64_t points;         /* points of the packet monitor that have a counter */
     uint64_t points_equal;   /* of them: as many sightings as counted */
     uint64_t points_nonzero; /* of them: something was counted */
@@ -37,6 +40,7 @@ struct cli_facts {
     uint64_t truncated;       /* cut by the recorder */
     uint64_t radio;           /* Wi-Fi frames with channel, rate and signal */
     uint64_t switched;        /* seen at ports of virtual switches */
+    uint64_t offloaded;       /* sent, with work left to the adapter */
     uint64_t by_direction[3]; /* enum etw_direction */
 };
 

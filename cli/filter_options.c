@@ -106,6 +106,7 @@ static const struct {
     {"Microsoft-Windows-NDIS-PacketCapture", ETW_CAPTURE_NDIS},
     {"Microsoft-Windows-PktMon", ETW_CAPTURE_PKTMON},
     {"Microsoft-Windows-Ras-NdisWanPacketCapture", ETW_CAPTURE_RAS},
+    {"Microsoft-Pef-WFP-MessageProvider", ETW_CAPTURE_WFP},
 };
 #define PACKET_PROVIDER_COUNT (sizeof(packet_providers) / sizeof(packet_providers[0]))
 

@@ -186,7 +186,7 @@ static void add_interfaces(struct json_writer *j, const struct cli_info *info)
 }
 
 /* Of what few traces hold. */
-static void add_count(struct json_writer *j, const char *name, uint64_t count)
+static void add_if_any(struct json_writer *j, const char *name, uint64_t count)
 {
     if (count > 0) {
         json_u64(j, name, count);
@@ -203,9 +203,15 @@ static void add_packets(struct json_writer *j, const struct cli_facts *facts)
     json_u64(j, "in", facts->by_direction[ETW_DIRECTION_IN]);
     json_u64(j, "out", facts->by_direction[ETW_DIRECTION_OUT]);
     json_u64(j, "unknown", facts->by_direction[ETW_DIRECTION_UNKNOWN]);
-    add_count(j, "radio", facts->radio);
-    add_count(j, "switched", facts->switched);
-    add_count(j, "ras", facts->ras_packet_events);
+    add_if_any(j, "radio", facts->radio);
+    add_if_any(j, "switched", facts->switched);
+    add_if_any(j, "ras", facts->ras_packet_events);
+    add_if_any(j, "offloaded", facts->offloaded);
+    add_if_any(j, "offload_records", facts->offload_records);
+    add_if_any(j, "headers", facts->headers);
+    add_if_any(j, "headers_dropped", facts->headers_dropped);
+    add_if_any(j, "payloads", facts->payloads);
+    add_if_any(j, "payloads_dropped", facts->payloads_dropped);
     json_end_object(j);
     json_begin_object(j, "flow_counters");
     json_u64(j, "points", facts->points);

@@ -292,6 +292,16 @@ static void add_flow_counters(const struct page *page)
     }
 }
 
+/* "12 packets, 3 of them dropped": of them there is no frame. */
+static void add_frameless(const struct page *page, const char *label, uint64_t count,
+                          uint64_t dropped)
+{
+    if (count > 0) {
+        display_add_count(add_label(page, label), count, "packet", "packets");
+        text_add_format(page->out, ", %" PRIu64 " dropped; not written, see events\n", dropped);
+    }
+}
+
 static void add_packets(const struct page *page)
 {
     const struct cli_facts *facts = page->facts;
@@ -328,6 +338,17 @@ static void add_packets(const struct page *page)
     if (facts->ras_packet_events > 0) {
         add_number(page, "remote access", facts->ras_packet_events, "packet", "packets");
     }
+    if (facts->offloaded > 0) {
+        display_add_count(add_label(page, "offloaded"), facts->offloaded, "packet", "packets");
+        text_add(page->out, " whose checksums were left to the adapter\n");
+    }
+    if (facts->offload_records > 0) {
+        display_add_count(add_label(page, "beside them"), facts->offload_records, "record",
+                          "records");
+        text_add(page->out, " of checksums, VLAN, hash\n");
+    }
+    add_frameless(page, "headers only", facts->headers, facts->headers_dropped);
+    add_frameless(page, "payload only", facts->payloads, facts->payloads_dropped);
     add_interfaces(page);
     add_flow_counters(page);
 }

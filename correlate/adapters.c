@@ -166,8 +166,13 @@ static enum etw_status learn_packet(struct corr_adapters *adapters, const struct
     struct corr_packet_events *events = &adapters->events;
     events->by_link[packet->link]++;
     events->dropped += packet->is_dropped;
-    if (packet->capture == ETW_CAPTURE_NDIS || packet->capture == ETW_CAPTURE_RAS) {
-        *(packet->capture == ETW_CAPTURE_NDIS ? &events->ndis : &events->ras) += 1;
+    if (packet->capture != ETW_CAPTURE_PKTMON) {
+        static const size_t counters[] = {
+            [ETW_CAPTURE_NDIS] = offsetof(struct corr_packet_events, ndis),
+            [ETW_CAPTURE_RAS] = offsetof(struct corr_packet_events, ras),
+            [ETW_CAPTURE_WFP] = offsetof(struct corr_packet_events, wfp),
+        };
+        *(uint64_t *)(void *)((char *)events + counters[packet->capture]) += 1;
         return corr_routes_learn(&adapters->routes, packet, error);
     }
     events->pktmon++;
@@ -196,13 +201,35 @@ static enum etw_status learn_reception(struct corr_adapters *adapters,
     return ETW_OK;
 }
 
+static enum etw_status learn_offload(struct corr_adapters *adapters, const struct etw_event *event,
+                                     struct etw_error *error)
+{
+    (void)event;
+    (void)error;
+    adapters->events.offloads++;
+    return ETW_OK;
+}
+
+static enum etw_status learn_headers(struct corr_adapters *adapters, const struct etw_event *event,
+                                     struct etw_error *error)
+{
+    (void)error;
+    const struct etw_packet *packet = &event->u.packet;
+    struct corr_packet_events *events = &adapters->events;
+    bool has_payload = packet->data.data;
+    *(has_payload ? &events->payloads : &events->headers) += 1;
+    *(has_payload ? &events->payloads_dropped : &events->headers_dropped) += packet->is_dropped;
+    return ETW_OK;
+}
+
 typedef enum etw_status learn_function(struct corr_adapters *adapters,
                                        const struct etw_event *event, struct etw_error *error);
 
 static learn_function *const learners[ETW_EVENT_KIND_COUNT] = {
-    [ETW_EVENT_PACKET] = learn_packet,       [ETW_EVENT_INTERFACE] = learn_interface,
-    [ETW_EVENT_COMPONENT] = learn_component, [ETW_EVENT_COMPONENT_FACT] = learn_fact,
-    [ETW_EVENT_FLOW_COUNTERS] = learn_flow,  [ETW_EVENT_DROP_COUNTERS] = learn_drops,
+    [ETW_EVENT_PACKET] = learn_packet,          [ETW_EVENT_INTERFACE] = learn_interface,
+    [ETW_EVENT_COMPONENT] = learn_component,    [ETW_EVENT_COMPONENT_FACT] = learn_fact,
+    [ETW_EVENT_FLOW_COUNTERS] = learn_flow,     [ETW_EVENT_DROP_COUNTERS] = learn_drops,
+    [ETW_EVENT_PACKET_OFFLOAD] = learn_offload, [ETW_EVENT_PACKET_HEADERS] = learn_headers,
     [ETW_EVENT_RECEPTION] = learn_reception,
 };
 

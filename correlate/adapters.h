@@ -63,8 +63,9 @@ enum etw_status corr_adapters_new(struct corr_adapters **out, struct etw_error *
 void corr_adapters_free(struct corr_adapters *adapters);
 
 /* Takes ETW_EVENT_INTERFACE, _COMPONENT, _COMPONENT_FACT, _FLOW_COUNTERS,
- * _DROP_COUNTERS, counts ETW_EVENT_RECEPTION and the sightings of ETW_EVENT_PACKET per
- * point, and learns where switched packets pass; ignores the rest. Copies what it keeps. */
+ * _DROP_COUNTERS, counts the sightings of ETW_EVENT_PACKET per point, ETW_EVENT_RECEPTION and the
+ * other packet events, and learns where switched packets pass; ignores the rest. Copies what it
+ * keeps. */
 enum etw_status corr_adapters_learn(struct corr_adapters *adapters, const struct etw_event *event,
                                     struct etw_error *error);
 
@@ -87,12 +88,16 @@ size_t corr_adapters_points(const struct corr_adapters *adapters, const struct c
 
 /* What the packet events of the trace are, by what they claim. */
 struct corr_packet_events {
-    uint64_t ndis, pktmon, ras;
+    uint64_t ndis, pktmon, ras, wfp;
     uint64_t receptions; /* that say how a Wi-Fi frame was received */
     uint64_t dropped;
     uint64_t by_link[ETW_LINK_COUNT];
     /* Bytes of the shortest sighting that the monitor cut; 0: it cut none. */
     uint32_t shortest_cut;
+    uint64_t offloads; /* records beside packets */
+    /* Packets of which only headers, or a payload without them, were logged; and of them those
+     * that were dropped. */
+    uint64_t headers, headers_dropped, payloads, payloads_dropped;
 };
 const struct corr_packet_events *corr_adapters_packet_events(const struct corr_adapters *adapters);
 

@@ -207,6 +207,20 @@ static bool is_local(const struct corr_attribution *attribution,
     return endpoint->size != 0 && view->is_local(view->context, endpoint->bytes, endpoint->size);
 }
 
+enum etw_direction corr_attribution_direction(const struct corr_attribution *attribution,
+                                              const struct corr_layers *layers)
+{
+    const struct attribution_view *view = &attribution->view;
+    const struct corr_address *from = &layers->source;
+    const struct corr_address *to = &layers->destination;
+    bool is_from_here = from->size > 0 && view->is_local(view->context, from->bytes, from->size);
+    bool is_to_here = to->size > 0 && view->is_local(view->context, to->bytes, to->size);
+    if (is_from_here == is_to_here) {
+        return ETW_DIRECTION_UNKNOWN;
+    }
+    return is_from_here ? ETW_DIRECTION_OUT : ETW_DIRECTION_IN;
+}
+
 /* No packet of this machine: all its addresses are known, and these are none of them. */
 static bool is_foreign(const struct corr_attribution *attribution, const struct packet_facts *facts)
 {

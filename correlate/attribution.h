@@ -71,6 +71,11 @@ static inline bool corr_verdict_match(const struct corr_verdict *verdict, uint64
 
 struct corr_attribution;
 
+/* By the addresses: sent when the source alone is this machine's, received when the destination
+ * alone is. */
+enum etw_direction corr_attribution_direction(const struct corr_attribution *attribution,
+                                              const struct corr_layers *layers);
+
 /* `ledger` is finished and outlives the attribution. */
 enum etw_status corr_attribution_new(const struct corr_ledger *ledger,
                                      struct corr_attribution **out, struct etw_error *error);

@@ -165,7 +165,4 @@ void judge_take_packet(struct judge_scene *scene, const struct corr_packet *pack
 /* Nothing more comes: what still lasts is as long as until `time`. */
 void judge_take_end(struct judge_scene *scene);
 
-/* Of TCP over IP: true when the whole segment was captured; `*is_right`: its checksum. */
-bool judge_checksum(const struct corr_packet *packet, bool *is_right);
-
 #endif

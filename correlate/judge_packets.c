@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "correlate/checksums.h"
 #include "correlate/judge_observations.h"
 
 /* The same segment again so soon, where no IP identification tells: seen twice. */
@@ -403,7 +404,7 @@ static void take_checksum(struct judge_scene *scene, const struct segment *segme
     bool is_right = false;
     /* received segments that the adapter joined have no checksum of their own */
     if (o->checked[way] >= CHECKSUMS || segment->packet->captured > FRAME_MAXIMUM ||
-        !judge_checksum(segment->packet, &is_right)) {
+        !corr_checksum(segment->packet, &is_right)) {
         return;
     }
     o->checked[way]++;

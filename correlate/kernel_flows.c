@@ -68,6 +68,13 @@ struct sighting {
 
 /* ---- both protocols ---- */
 
+/* Filters judge a flow when it begins. */
+static bool begins(const struct etw_socket *socket)
+{
+    return socket->action == ETW_ACTION_CONNECT || socket->action == ETW_ACTION_ACCEPT ||
+           socket->action == ETW_ACTION_INSPECTED;
+}
+
 static bool read_sighting(const struct etw_event *event, struct sighting *seen)
 {
     const struct etw_socket *socket = &event->u.socket;
@@ -121,8 +128,7 @@ static uint32_t add_row(struct kernel_flows *flows, enum corr_role role, uint8_t
 {
     uint32_t row = socket_table_add(flows->table, role, protocol, seen->record->time);
     struct corr_socket *shown = socket_table_get(flows->table, row);
-    bool is_begin =
-        seen->socket->action == ETW_ACTION_CONNECT || seen->socket->action == ETW_ACTION_ACCEPT;
+    bool is_begin = begins(seen->socket);
     if (shown && !is_begin) {
         shown->opened = CORR_ALWAYS;
         shown->flags |= CORR_SOCKET_OLDER;
@@ -141,6 +147,8 @@ static enum corr_role role_of(const struct kernel_flows *flows, const struct sig
         return CORR_CLIENT;
     case ETW_ACTION_ACCEPT:
         return CORR_SERVER;
+    case ETW_ACTION_INSPECTED:
+        return seen->socket->phase == ETW_PHASE_INDICATION ? CORR_SERVER : CORR_CLIENT;
     default:
         return listener != CORR_NO_ROW ? CORR_SERVER : CORR_CLIENT;
     }
@@ -193,8 +201,7 @@ static bool is_another(const struct kernel_flows *flows, uint32_t row, const str
     const struct corr_socket *shown = socket_table_get(flows->table, row);
     int64_t time = seen->record->time;
     bool is_over = shown->closed < time;
-    bool is_begin =
-        seen->socket->action == ETW_ACTION_CONNECT || seen->socket->action == ETW_ACTION_ACCEPT;
+    bool is_begin = begins(seen->socket);
     if (is_begin && is_own(shown)) {
         return is_counted(flows, seen);
     }

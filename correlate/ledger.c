@@ -156,6 +156,21 @@ static bool is_about_socket(const struct etw_socket *socket)
     }
 }
 
+/* The event names the process with its path: it was there. */
+static enum etw_status learn_image(struct corr_ledger *ledger, const struct etw_event *event,
+                                   struct etw_error *error)
+{
+    const struct etw_socket *socket = &event->u.socket;
+    struct etw_event process = {.kind = ETW_EVENT_PROCESS, .record = event->record};
+    process.u.process = (struct etw_process){.phase = ETW_PHASE_RUNDOWN,
+                                             .pid = socket->pid,
+                                             .session = UINT32_MAX,
+                                             .image = socket->image,
+                                             .is_image_utf16 = true};
+    bool is_named = (socket->has & ETW_HAS_PID) != 0 && socket->image.size > 0;
+    return is_named ? corr_processes_learn(ledger->processes, &process, error) : ETW_OK;
+}
+
 static enum etw_status learn_socket(struct corr_ledger *ledger, const struct etw_event *event,
                                     struct etw_error *error)
 {
@@ -173,6 +188,7 @@ static enum etw_status learn_socket(struct corr_ledger *ledger, const struct etw
         return etw_fail_memory(error, "the sockets");
     }
     enum etw_status status = missing_endpoints_learn(ledger->missing, event, error);
+    status = status ? status : learn_image(ledger, event, error);
     return status ? status : corr_local_addresses_learn(ledger->addresses, event, error);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "correlate/packet_routes.h"
+#include "correlate/wfp_frames.h"
 #include "etw/base/array.h"
 
 /* What the fragments of one packet have in common. Compared as bytes: no padding. */
@@ -79,6 +80,18 @@ static void link_newest(struct corr_assembly *assembly, struct corr_run *run)
 
 /* ---- the life of a run ---- */
 
+/* Without enough of it for an IP header the packet is empty. */
+static void make_frame(struct corr_sighting *sighting, uint8_t *buffer)
+{
+    uint32_t original = 0;
+    size_t size = corr_wfp_frame(&sighting->bare, bytes_of(sighting->data, sighting->captured),
+                                 buffer, &original);
+    sighting->captured = (uint32_t)size;
+    sighting->original = original;
+    sighting->bare = (struct etw_bare_transport){0};
+    sighting->link = ETW_LINK_RAW_IP;
+}
+
 /* The place in the queue becomes a packet; the run's row is free again. */
 static void end_run(struct corr_assembly *assembly, struct corr_run *run, bool is_incomplete)
 {
@@ -93,6 +106,9 @@ static void end_run(struct corr_assembly *assembly, struct corr_run *run, bool i
         is_incomplete = true;
     }
     held->sighting.is_incomplete = is_incomplete;
+    if (held->sighting.bare.address_size > 0) {
+        make_frame(&held->sighting, held->buffer);
+    }
     held->sighting.link =
         corr_link_by_bytes(held->sighting.link, held->sighting.data, held->sighting.captured);
     held->kind = CORR_HELD_ALONE;
@@ -130,7 +146,8 @@ static enum etw_status append(struct corr_assembly *assembly, struct corr_run *r
     struct corr_held *held = run->held;
     size_t room = CORR_PACKET_MAXIMUM - held->sighting.captured;
     size_t size = fragment->captured < room ? fragment->captured : room;
-    enum etw_status status = grow_buffer(assembly, held, held->sighting.captured + size, error);
+    size_t needed = held->sighting.captured + size + CORR_WFP_ROOM;
+    enum etw_status status = grow_buffer(assembly, held, needed, error);
     if (status) {
         return status;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * packet_assembly.h - packets that the NDIS capture cut into several events. A run
+ * packet_assembly.h - packets that a capture (NDIS, WFP) cut into several events. A run
  * is such a packet while its last fragment has not come. Runs of different
  * interfaces, ports of a virtual switch, CPUs, threads and directions may interleave.
  *
@@ -32,7 +32,7 @@ struct corr_assembly {
     struct hash_index index; /* by key */
 };
 
-/* Takes a packet event of the NDIS capture that is not whole, or any of it while
+/* Takes a packet event of such a capture that is not whole, or any of it while
  * runs are open. What becomes a packet stands in the queue as CORR_HELD_ALONE. */
 enum etw_status corr_assembly_add(struct corr_assembly *assembly, const struct etw_packet *packet,
                                   const struct corr_sighting *sighting, struct etw_error *error);

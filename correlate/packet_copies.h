@@ -44,6 +44,8 @@ struct corr_group {
     uint32_t older_touch, newer_touch; /* open groups by last sighting, rows + 1 */
     uint8_t window;                    /* which list and window */
     bool is_open;
+    bool has_offload;
+    struct etw_offload offload; /* of the first sighting that has one; valid with has_offload */
 };
 
 enum { CORR_WINDOW_NUMBERED, CORR_WINDOW_BYTES, CORR_WINDOW_COUNT };

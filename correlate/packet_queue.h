@@ -33,6 +33,8 @@ struct corr_sighting {
     uint16_t vlan;
     struct etw_reception reception;
     const struct corr_route *route; /* borrowed from the adapters; NULL: none */
+    struct etw_offload offload;     /* all 0 where nothing was recorded */
+    struct etw_bare_transport bare; /* the data are not a frame yet */
 };
 
 static inline struct corr_drop corr_sighting_drop(const struct corr_sighting *sighting)
@@ -60,9 +62,11 @@ struct corr_held {
     struct corr_held *next_copy;   /* of the same group, in order of arrival */
     uint8_t *buffer;               /* owned; NULL: the data stand behind this struct */
     size_t buffer_size;
-    uint64_t frame;     /* CORR_HELD_ALONE: its number, 0 before it has one */
-    uint32_t row;       /* of its group or run */
-    uint32_t link_size; /* copies are compared from here on */
+    uint64_t frame;       /* CORR_HELD_ALONE: its number, 0 before it has one */
+    uint32_t row;         /* of its group or run */
+    uint32_t link_size;   /* copies are compared from here on */
+    uint32_t offload_row; /* of packet_offloads.h, rows + 1; 0: none */
+    uint8_t offload_rank; /* how sure it is that the offload is this one's; 0: there is none */
     enum corr_held_kind kind;
 };
 

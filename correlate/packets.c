@@ -2,10 +2,10 @@
 /*
  * packets.c - the way of a packet event to the sink:
  *
- *     NDIS, whole, nothing held ------------------------------------> sink
- *     NDIS, fragments ----> assembly --+
- *                                      +--> queue --> numbered --> sink
- *     packet monitor -----> copies ----+
+ *     NDIS and WFP, whole, nothing held ------------------------------> sink
+ *     NDIS and WFP, fragments --> assembly --+
+ *                                            +--> queue --> numbered --> sink
+ *     packet monitor -----------> copies ----+
  *
  * What a Wi-Fi driver says of a frame waits in `receptions` for the frame.
  * The queue is in order of arrival. A packet gets its number when everything that
@@ -15,10 +15,14 @@
 
 #include <stdlib.h>
 
+#include "correlate/checksums.h"
 #include "correlate/packet_assembly.h"
 #include "correlate/packet_copies.h"
+#include "correlate/packet_offloads.h"
 #include "correlate/packet_queue.h"
 #include "correlate/receptions.h"
+#include "correlate/wfp_frames.h"
+#include "etw/base/array.h"
 
 struct corr_packets {
     const struct corr_adapters *adapters; /* borrowed */
@@ -28,8 +32,12 @@ struct corr_packets {
     void *context;
     struct corr_queue queue;
     struct corr_assembly assembly;
+    uint8_t *frame; /* owned; of a packet that came without IP header */
+    size_t frame_capacity;
     struct corr_copies copies;
     struct corr_receptions receptions;
+    struct corr_offloads offloads;
+    bool has_offloads;            /* the trace has records of them */
     struct corr_held *unnumbered; /* first in the queue that numbering has not passed */
     uint64_t frames;              /* numbered so far */
     int64_t now;
@@ -57,7 +65,7 @@ static void read_sighting(struct corr_packets *packets, const struct etw_event *
         .link = packet->link,
         .direction = packet->direction,
         .interface_index =
-            packet->capture == ETW_CAPTURE_RAS ? CORR_NO_INTERFACE : packet->interface_index,
+            packet->capture == ETW_CAPTURE_NDIS ? packet->interface_index : CORR_NO_INTERFACE,
         .header_pid = record->process_id,
         .header_tid = record->thread_id,
         .drop_reason = packet->drop_reason,
@@ -73,10 +81,42 @@ static void read_sighting(struct corr_packets *packets, const struct etw_event *
         .is_dropped = packet->is_dropped,
         .vlan = packet->vlan,
         .route = packet->route ? corr_adapters_find_route(packets->adapters, packet) : NULL,
+        .bare = packet->bare,
     };
     sighting->has_reception =
         packets->receptions.count > 0 &&
         corr_receptions_take(&packets->receptions, event, &sighting->reception);
+}
+
+/* The frame stands in memory of its own, until the next. */
+static enum etw_status make_frame(struct corr_packets *packets, struct corr_sighting *sighting,
+                                  struct etw_error *error)
+{
+    void *frame = packets->frame;
+    if (!array_grow(&frame, &packets->frame_capacity, sighting->captured + CORR_WFP_ROOM, 1)) {
+        return etw_fail_memory(error, "a packet");
+    }
+    packets->frame = frame;
+    sighting->captured =
+        (uint32_t)corr_wfp_frame(&sighting->bare, bytes_of(sighting->data, sighting->captured),
+                                 packets->frame, &sighting->original);
+    sighting->data = packets->frame;
+    sighting->link = ETW_LINK_RAW_IP;
+    sighting->bare = (struct etw_bare_transport){0};
+    return ETW_OK;
+}
+
+/* `held` is NULL for what was never in the queue, `group` for a packet of one sighting. */
+static void set_offload(const struct corr_packets *packets, const struct corr_held *held,
+                        const struct corr_group *group, struct corr_packet *packet)
+{
+    packet->offload = (struct etw_offload){0};
+    if (held && held->offload_rank > 0) {
+        packet->offload = held->sighting.offload;
+    } else if (group && group->has_offload && !packets->options.all_appearances) {
+        packet->offload = group->offload;
+    }
+    packet->offload.flags |= corr_offload_proven(packet);
 }
 
 static uint32_t interface_of(const struct corr_packets *packets,
@@ -133,11 +173,13 @@ static void fill_packet(const struct corr_packets *packets, const struct corr_si
     packet->attribution = packets->options.attribution;
 }
 
-/* `group` is NULL for a packet of one sighting. */
+/* `group` is NULL for a packet of one sighting, `held` for one that was never held back. */
 static enum etw_status hand_on(struct corr_packets *packets, const struct corr_sighting *sighting,
-                               const struct corr_group *group, uint64_t frame,
+                               const struct corr_held *held, uint64_t frame,
                                struct etw_error *error)
 {
+    const struct corr_group *group =
+        held && held->kind == CORR_HELD_COPY ? &packets->copies.groups[held->row] : NULL;
     struct corr_packet packet;
     fill_packet(packets, sighting, &packet);
     packet.frame = frame;
@@ -150,6 +192,11 @@ static enum etw_status hand_on(struct corr_packets *packets, const struct corr_s
         group && !packets->options.all_appearances ? group->drop : corr_sighting_drop(sighting);
     corr_layers_read(packet.link, packet.data, packet.captured, &packet.layers);
     set_original_size(sighting, &packet);
+    if (packets->options.attribution && packet.capture == ETW_CAPTURE_WFP &&
+        packet.direction == ETW_DIRECTION_UNKNOWN) {
+        packet.direction = corr_attribution_direction(packets->options.attribution, &packet.layers);
+    }
+    set_offload(packets, held, group, &packet);
     if (packets->options.attribution) {
         corr_attribute(packets->options.attribution, &packet.layers, packet.direction, packet.time,
                        &packet.verdict);
@@ -213,15 +260,17 @@ static enum etw_status hand_on_first(struct corr_packets *packets, struct etw_er
     enum etw_status status = ETW_OK;
     packets->judged = NULL;
     if (held->kind == CORR_HELD_ALONE) {
-        status = hand_on(packets, &held->sighting, NULL, held->frame, error);
+        status = hand_on(packets, &held->sighting, held, held->frame, error);
+        corr_offloads_release(&packets->offloads, held);
         corr_queue_release(&packets->queue);
         return status;
     }
     uint32_t row = held->row;
     struct corr_group *group = &packets->copies.groups[row];
     if (packets->options.all_appearances || group->chosen == held) {
-        status = hand_on(packets, &held->sighting, group, group->frame, error);
+        status = hand_on(packets, &held->sighting, held, group->frame, error);
     }
+    corr_offloads_release(&packets->offloads, held);
     corr_copies_release(&packets->copies, row);
     corr_queue_release(&packets->queue);
     return status;
@@ -303,6 +352,9 @@ static enum etw_status feed_sighting(struct corr_packets *packets, struct corr_s
             group->interface_index = interface_of(packets, sighting);
         }
     }
+    if (!status && packets->has_offloads) {
+        status = corr_offloads_add_sighting(&packets->offloads, held, error);
+    }
     return status;
 }
 
@@ -314,7 +366,12 @@ static enum etw_status feed_packet(struct corr_packets *packets, const struct et
     read_sighting(packets, event, &sighting);
     bool is_pktmon = packet->capture == ETW_CAPTURE_PKTMON;
     bool is_whole = is_pktmon || (packet->is_start && packet->is_end);
-    if (is_whole) {
+    if (is_whole && sighting.bare.address_size > 0) {
+        enum etw_status status = make_frame(packets, &sighting, error);
+        if (status || sighting.captured == 0) { /* a short payload, counted as such */
+            return status;
+        }
+    } else if (is_whole) {
         sighting.link = corr_link_by_bytes(sighting.link, sighting.data, sighting.captured);
     }
     if (is_whole && !is_pktmon && !packets->queue.first && !is_undecided(packets, &sighting)) {
@@ -344,6 +401,10 @@ enum etw_status corr_packets_feed(struct corr_packets *packets, const struct etw
         corr_copies_expire(&packets->copies, packets->now);
         status = drain(packets, error);
     }
+    corr_offloads_expire(&packets->offloads, packets->now);
+    if (!status && event->kind == ETW_EVENT_PACKET_OFFLOAD) {
+        return corr_offloads_add_record(&packets->offloads, event, error);
+    }
     if (packets->options.attribution && event->kind == ETW_EVENT_SOCKET) {
         corr_attribution_note(packets->options.attribution, event);
     }
@@ -370,6 +431,7 @@ enum etw_status corr_packets_finish(struct corr_packets *packets, struct etw_err
         status = drain(packets, error);
     }
     corr_receptions_finish(&packets->receptions);
+    corr_offloads_finish(&packets->offloads);
     return status;
 }
 
@@ -391,6 +453,9 @@ enum etw_status corr_packets_new(const struct corr_adapters *adapters, struct fi
     packets->assembly.queue = &packets->queue;
     packets->assembly.findings = findings;
     packets->receptions.findings = findings;
+    packets->offloads.copies = &packets->copies;
+    packets->offloads.findings = findings;
+    packets->has_offloads = corr_adapters_packet_events(adapters)->offloads > 0;
     packets->copies.shortest_cut = corr_adapters_packet_events(adapters)->shortest_cut;
     packets->now = INT64_MIN;
     packets->may_wait = options->attribution && corr_attribution_may_await(options->attribution);
@@ -403,7 +468,9 @@ void corr_packets_free(struct corr_packets *packets)
     if (packets) {
         corr_assembly_done(&packets->assembly);
         corr_copies_done(&packets->copies);
+        corr_offloads_done(&packets->offloads);
         corr_queue_done(&packets->queue);
+        free(packets->frame);
         free(packets);
     }
 }

@@ -55,6 +55,7 @@ struct corr_packet {
     uint16_t vlan; /* of a switched packet, beside its bytes; 0: none */
     struct etw_reception reception;
     const struct corr_route *route; /* packet_routes.h; borrowed from the adapters; NULL: none */
+    struct etw_offload offload;     /* as recorded, and what the bytes prove */
     /* pktmon */
     uint32_t appearances; /* sightings of this packet; 1 for other captures */
     uint64_t group;
@@ -79,8 +80,8 @@ struct corr_packets;
 enum etw_status corr_packets_new(const struct corr_adapters *adapters, struct findings *findings,
                                  const struct corr_packets_options *options, corr_packet_sink *sink,
                                  void *context, struct corr_packets **out, struct etw_error *error);
-/* Takes events in time order; everything but ETW_EVENT_PACKET and ETW_EVENT_RECEPTION only
- * moves time on.
+/* Takes events in time order; everything but ETW_EVENT_PACKET, ETW_EVENT_RECEPTION and
+ * ETW_EVENT_PACKET_OFFLOAD only moves time on.
  * Returns what the sink returned when that was not ETW_OK. */
 enum etw_status corr_packets_feed(struct corr_packets *packets, const struct etw_event *event,
                                   struct etw_error *error);

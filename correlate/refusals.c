@@ -26,7 +26,7 @@ bool refusal_of_packet(const struct etw_event *event, struct etw_event *refusal)
 {
     const struct etw_packet *packet = &event->u.packet;
     if (event->kind != ETW_EVENT_PACKET || packet->direction != ETW_DIRECTION_OUT ||
-        (packet->capture == ETW_CAPTURE_NDIS && !packet->is_start)) {
+        (packet->capture != ETW_CAPTURE_PKTMON && !packet->is_start)) {
         return false;
     }
     struct corr_layers layers;

@@ -21,6 +21,8 @@ enum etw_event_kind {
     ETW_EVENT_OTHER,          /* an event no table knows */
     ETW_EVENT_PACKET,         /* a packet, a fragment or a sighting of one */
     ETW_EVENT_RECEPTION,      /* how a Wi-Fi adapter received the frame that follows */
+    ETW_EVENT_PACKET_OFFLOAD, /* what Windows keeps beside the bytes of such a sighting */
+    ETW_EVENT_PACKET_HEADERS, /* headers alone, or a payload without them: no frame */
     ETW_EVENT_INTERFACE,      /* one network interface of the machine */
     ETW_EVENT_COMPONENT,      /* one component of the packet monitor's stack */
     ETW_EVENT_COMPONENT_FACT, /* one property of such a component */
@@ -50,7 +52,8 @@ enum etw_direction { ETW_DIRECTION_UNKNOWN, ETW_DIRECTION_IN, ETW_DIRECTION_OUT 
 enum etw_capture {
     ETW_CAPTURE_NDIS,   /* the NDIS capture filter of `netsh trace capture=yes` */
     ETW_CAPTURE_PKTMON, /* the packet monitor */
-    ETW_CAPTURE_RAS     /* NdisWan: packets of dial-in and VPN connections, unencrypted */
+    ETW_CAPTURE_RAS,    /* NdisWan: packets of dial-in and VPN connections, unencrypted */
+    ETW_CAPTURE_WFP     /* the Windows Filtering Platform, as Message Analyzer recorded it */
 };
 
 /* What etw_packet.route_data holds. */
@@ -58,6 +61,33 @@ enum etw_route {
     ETW_ROUTE_NONE,
     ETW_ROUTE_SWITCH, /* ports of a virtual switch */
     ETW_ROUTE_RAS     /* a user's connection to a remote access server */
+};
+
+/* What an adapter is to do to a packet's bytes, or has done. */
+enum etw_offload_flag {
+    ETW_OFFLOAD_CHECKSUM = 0x01,  /* a checksum in the frame is not the one on the wire */
+    ETW_OFFLOAD_SEGMENTS = 0x02,  /* sent: the adapter cuts it into segments */
+    ETW_OFFLOAD_COALESCED = 0x04, /* received: the adapter joined segments */
+    ETW_OFFLOAD_VERIFIED = 0x08,  /* received: the adapter found the checksums right */
+    ETW_OFFLOAD_FAILED = 0x10     /* received: the adapter found one wrong */
+};
+
+struct etw_offload {
+    uint8_t flags; /* enum etw_offload_flag */
+    bool has_vlan, has_hash;
+    uint8_t priority;        /* 802.1Q; valid with has_vlan */
+    uint16_t vlan;           /* the same; 0: a priority alone */
+    uint16_t coalesced;      /* segments joined; 0: not stated */
+    uint32_t segment_size;   /* payload of each segment to be cut; 0: not stated */
+    uint32_t hash;           /* of receive side scaling; valid with has_hash */
+    uint32_t virtual_subnet; /* 0: none */
+};
+
+/* A packet without IP header: its data begin with source, destination, a byte of protocol
+ * and, last of the prefix, a 16-bit length of what follows. */
+struct etw_bare_transport {
+    uint8_t address_size; /* 4 or 16; 0: the data are a frame */
+    uint8_t prefix_size;
 };
 
 struct etw_packet {
@@ -69,8 +99,9 @@ struct etw_packet {
     bool is_start, is_end;  /* fragment: first, last; both for a whole packet */
     bool is_cut;            /* the recorder says that it cut the packet */
     bool is_dropped;
-    uint32_t interface_index; /* NDIS: the miniport's */
-    uint32_t lower_index;     /* NDIS: the layer it was seen at */
+    /* NDIS: the miniport's; WFP: what the fragments of one packet have in common */
+    uint32_t interface_index;
+    uint32_t lower_index; /* NDIS: the layer it was seen at */
     enum etw_route route;
     uint16_t vlan;           /* NDIS, beside the bytes of a switched packet; 0: none */
     struct bytes route_data; /* borrowed with the event, for the readers of packet_route.h */
@@ -84,6 +115,9 @@ struct etw_packet {
     uint16_t filter;
     uint32_t drop_reason;
     uint32_t drop_location;
+    uint16_t count; /* ETW_EVENT_PACKET_OFFLOAD: the last number of the group that it is about */
+    struct etw_offload offload;
+    struct etw_bare_transport bare; /* of ETW_CAPTURE_WFP, whose link is unknown */
 };
 
 /* Which members of struct etw_reception the adapter states. */
@@ -314,6 +348,7 @@ struct etw_socket {
     uint8_t protocol;         /* IP protocol: 6, 17, ...; follows from the type of an IP socket */
     uint32_t count;           /* retransmissions so far, packets, ... */
     uint32_t location;        /* AFD's place in its code */
+    struct bytes image;       /* UTF-16LE, borrowed: path of the process `pid`; mostly empty */
     uint8_t family;           /* 4, 6, or 0: not stated, or not an IP socket */
     bool is_listener_missing; /* what came was dropped because nobody listens there */
     bool is_rejected;         /* a listener did not take the connection */

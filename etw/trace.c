@@ -463,7 +463,10 @@ bool etw_trace_has_socket_events(const struct etw_trace *trace)
 {
     static const char *const providers[] = {"Microsoft-Windows-TCPIP",
                                             "Microsoft-Windows-Winsock-AFD",
-                                            "Microsoft-Windows-Kernel-Network", "TcpIp", "UdpIp"};
+                                            "Microsoft-Windows-Kernel-Network",
+                                            "TcpIp",
+                                            "UdpIp",
+                                            "Microsoft-Pef-WFP-MessageProvider"};
     for (size_t i = 0; i < sizeof(providers) / sizeof(providers[0]); i++) {
         struct guid guid;
         if (etw_provider_find(providers[i], &guid) &&

@@ -7,6 +7,7 @@
 #include "etw/packet_route.h"
 #include "etw/trace.h"
 #include "pcapout/event_fields.h"
+#include "pcapout/offload_text.h"
 #include "pcapout/route_text.h"
 
 #define COUNT_OF(rows) (sizeof(rows) / sizeof((rows)[0]))
@@ -242,23 +243,36 @@ static void add_direction_tag(struct text *to, const char *before, uint16_t tag)
     add_name_or_number(to, etw_direction_tag_name(tag), tag);
 }
 
+static void add_place(struct text *to, const struct etw_packet *packet)
+{
+    add_number(to, ", component ", packet->component);
+    add_number(to, " edge ", packet->edge);
+    add_number(to, ", group ", packet->group);
+    if (packet->count > 0) {
+        add_number(to, " numbers up to ", packet->count);
+    } else {
+        add_number(to, " number ", packet->number);
+    }
+    if (packet->appearance != 0) {
+        add_number(to, " appearance ", packet->appearance);
+    }
+}
+
+static void add_drop(struct text *to, const struct etw_packet *packet)
+{
+    text_add(to, ", reason ");
+    add_name_or_number(to, etw_drop_reason_name(packet->drop_reason), packet->drop_reason);
+    text_add(to, ", at ");
+    add_name_or_number(to, etw_drop_location_name(packet->drop_location), packet->drop_location);
+}
+
 static void add_pktmon_packet(struct text *to, const struct etw_packet *packet)
 {
     add_direction_tag(to, ", ", packet->direction_tag);
     if (packet->is_dropped || packet->drop_reason != 0) {
-        text_add(to, ", reason ");
-        add_name_or_number(to, etw_drop_reason_name(packet->drop_reason), packet->drop_reason);
-        text_add(to, ", at ");
-        add_name_or_number(to, etw_drop_location_name(packet->drop_location),
-                           packet->drop_location);
+        add_drop(to, packet);
     }
-    add_number(to, ", component ", packet->component);
-    add_number(to, " edge ", packet->edge);
-    add_number(to, ", group ", packet->group);
-    add_number(to, " number ", packet->number);
-    if (packet->appearance != 0) {
-        add_number(to, " appearance ", packet->appearance);
-    }
+    add_place(to, packet);
     add_number(to, ", filter ", packet->filter);
 }
 
@@ -317,6 +331,38 @@ static bool reception_sentence(const struct etw_event *event, struct text *to)
     out_reception_add(to, reception);
     add_number(to, ", interface ", reception->interface_index);
     add_number(to, ", layer ", reception->lower_index);
+    return true;
+}
+
+static bool headers_sentence(const struct etw_event *event, struct text *to)
+{
+    const struct etw_packet *packet = &event->u.packet;
+    bool has_payload = packet->data.data;
+    text_add(to, has_payload ? "payload" : "headers");
+    text_add(to, packet->is_dropped ? " of a dropped packet" : " of a packet");
+    text_add(to, direction_names[packet->direction]);
+    add_direction_tag(to, ", ", packet->direction_tag);
+    if (packet->is_dropped) {
+        add_drop(to, packet);
+    }
+    add_number(to, ", component ", packet->component);
+    add_number(to, " edge ", packet->edge);
+    if (!has_payload) {
+        add_number(to, ", group ", packet->group);
+    }
+    return true;
+}
+
+static bool offload_sentence(const struct etw_event *event, struct text *to)
+{
+    const struct etw_packet *packet = &event->u.packet;
+    text_add(to, packet->is_dropped ? "of a dropped packet" : "of a packet");
+    text_add(to, direction_names[packet->direction]);
+    text_add(to, ": ");
+    out_offload_add_words(to, &packet->offload);
+    text_add(to, out_offload_is_empty(&packet->offload) ? "nothing is left to the adapter" : "");
+    add_direction_tag(to, ", ", packet->direction_tag);
+    add_place(to, packet);
     return true;
 }
 
@@ -441,6 +487,7 @@ static bool (*const sentences[ETW_EVENT_KIND_COUNT])(const struct etw_event *eve
                                                      struct text *to) = {
     [ETW_EVENT_PACKET] = packet_sentence,          [ETW_EVENT_INTERFACE] = interface_sentence,
     [ETW_EVENT_COMPONENT] = component_sentence,    [ETW_EVENT_COMPONENT_FACT] = fact_sentence,
+    [ETW_EVENT_PACKET_OFFLOAD] = offload_sentence, [ETW_EVENT_PACKET_HEADERS] = headers_sentence,
     [ETW_EVENT_FLOW_COUNTERS] = counters_sentence, [ETW_EVENT_DROP_COUNTERS] = counters_sentence,
     [ETW_EVENT_SYSTEM_BUILD] = build_sentence,     [ETW_EVENT_SOCKET] = out_socket_sentence,
     [ETW_EVENT_PROCESS] = process_sentence,        [ETW_EVENT_SERVICE] = service_sentence,

@@ -27,7 +27,7 @@ struct key {
     uint32_t source; /* corr_route.source + 1; 0: no route */
 };
 
-enum key_kind { KEY_PACKETS, KEY_OVERFLOW, KEY_EVENTS };
+enum key_kind { KEY_PACKETS, KEY_OVERFLOW, KEY_EVENTS, KEY_WFP };
 
 struct out_interfaces {
     const struct corr_adapters *adapters; /* borrowed */
@@ -222,7 +222,9 @@ static struct key key_of(const struct out_interfaces *interfaces, const struct c
                       .component = COMPONENT_NONE,
                       .link = (uint32_t)packet->link,
                       .source = packet->route ? packet->route->source + 1 : 0};
-    if (packet->capture == ETW_CAPTURE_PKTMON) {
+    if (packet->capture == ETW_CAPTURE_WFP) {
+        key.kind = KEY_WFP;
+    } else if (packet->capture == ETW_CAPTURE_PKTMON) {
         if (interfaces->all_appearances) {
             key.component = packet->component;
             key.edge = packet->edge;
@@ -285,12 +287,25 @@ static bool is_radiotap(const struct out_interfaces *interfaces, const struct co
            corr_adapters_packet_events(interfaces->adapters)->receptions > 0;
 }
 
+/* The filtering platform is no adapter. All of it stands on one interface, because libpcap
+ * reads no file with two of raw IP. */
+static void describe_platform(struct out_interface *row)
+{
+    out_copy_cut(row->name, sizeof(row->name), "wfp:transport");
+    out_copy_cut(row->description, sizeof(row->description),
+                 "Windows Filtering Platform; IP headers are made from its records");
+}
+
 static void fill_row(const struct out_interfaces *interfaces, const struct key *key,
                      const struct corr_packet *packet, struct out_interface *row)
 {
     if (key->kind == KEY_OVERFLOW) {
         (void)snprintf(row->name, sizeof(row->name), "%s:others", prefix_by_link[packet->link]);
         row->is_radiotap = is_radiotap(interfaces, packet);
+        return;
+    }
+    if (key->kind == KEY_WFP) {
+        describe_platform(row);
         return;
     }
     row->is_pktmon = packet->capture == ETW_CAPTURE_PKTMON;

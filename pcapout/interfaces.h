@@ -22,9 +22,9 @@ struct out_interface {
     uint16_t component;       /* with all appearances, and where the index is not known; else 0 */
     uint16_t edge;            /* with all appearances; else 0 */
     bool is_pktmon;
-    bool is_radiotap;      /* 802.11 frames stand behind radiotap headers */
-    bool is_events;        /* no network: events stand there as packets */
-    char name[160];        /* alias, else description, else eth:12, wifi:, wwan:, vnic:, ras: */
+    bool is_radiotap; /* 802.11 frames stand behind radiotap headers */
+    bool is_events;   /* no network: events stand there as packets */
+    char name[160];   /* alias, else description, else eth:12, wifi:, wwan:, vnic:, ras:, wfp: */
     char description[320]; /* "" when there is none */
     struct corr_address mac;
     uint64_t speed;

@@ -4,8 +4,11 @@
  * row under dotted names, those of owners included: a program that reads the
  * columns by number need not change when a trace has owners.
  */
+#include <inttypes.h>
+
 #include "pcapout/escape.h"
 #include "pcapout/number_text.h"
+#include "pcapout/offload_text.h"
 #include "pcapout/packet_rows.h"
 #include "pcapout/route_text.h"
 
@@ -518,6 +521,79 @@ static void ras_routing_domain(const struct out_packet_rows *rows, struct text *
     add_text(to, route ? route->routing_domain : NULL);
 }
 
+/* ---- what the adapter does ---- */
+
+static void offload(const struct out_packet_rows *rows, struct text *to,
+                    const struct packet_row *row)
+{
+    (void)rows;
+    const char *names[OUT_OFFLOAD_MAXIMUM];
+    size_t count = out_offload_names(&row->packet->offload, names);
+    for (size_t i = 0; i < count; i++) {
+        text_add(to, i > 0 ? ";" : "");
+        text_add(to, names[i]);
+    }
+}
+
+static void segment_size(const struct out_packet_rows *rows, struct text *to,
+                         const struct packet_row *row)
+{
+    (void)rows;
+    if (row->packet->offload.segment_size > 0) {
+        add_number(to, row->packet->offload.segment_size);
+    }
+}
+
+static void segments(const struct out_packet_rows *rows, struct text *to,
+                     const struct packet_row *row)
+{
+    (void)rows;
+    if (row->packet->offload.coalesced > 0) {
+        add_number(to, row->packet->offload.coalesced);
+    }
+}
+
+static void checksum(const struct out_packet_rows *rows, struct text *to,
+                     const struct packet_row *row)
+{
+    (void)rows;
+    add_text(to, out_offload_checksum(&row->packet->offload));
+}
+
+static void vlan(const struct out_packet_rows *rows, struct text *to, const struct packet_row *row)
+{
+    (void)rows;
+    if (row->packet->offload.has_vlan) {
+        add_number(to, row->packet->offload.vlan);
+    }
+}
+
+static void priority(const struct out_packet_rows *rows, struct text *to,
+                     const struct packet_row *row)
+{
+    (void)rows;
+    if (row->packet->offload.has_vlan) {
+        add_number(to, row->packet->offload.priority);
+    }
+}
+
+static void hash(const struct out_packet_rows *rows, struct text *to, const struct packet_row *row)
+{
+    (void)rows;
+    if (row->packet->offload.has_hash) {
+        text_add_format(to, "0x%" PRIx32, row->packet->offload.hash);
+    }
+}
+
+static void virtual_subnet(const struct out_packet_rows *rows, struct text *to,
+                           const struct packet_row *row)
+{
+    (void)rows;
+    if (row->packet->offload.virtual_subnet > 0) {
+        add_number(to, row->packet->offload.virtual_subnet);
+    }
+}
+
 struct csv_column {
     const char *name;
     add_value_function *add;
@@ -576,6 +652,14 @@ static const struct csv_column columns[] = {
     {"switch.vlan", switch_vlan},
     {"ras.user", ras_user},
     {"ras.routing_domain", ras_routing_domain},
+    {"offload", offload},
+    {"segment_size", segment_size},
+    {"segments", segments},
+    {"checksum", checksum},
+    {"vlan", vlan},
+    {"priority", priority},
+    {"hash", hash},
+    {"virtual_subnet", virtual_subnet},
     {"evidence.file", evidence_files}, /* the last: only where there are several files */
 };
 /* clang-format on */

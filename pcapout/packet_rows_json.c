@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "pcapout/json_writer.h"
+#include "pcapout/offload_text.h"
 #include "pcapout/packet_rows.h"
 #include "pcapout/places.h"
 #include "pcapout/route_text.h"
@@ -20,6 +24,43 @@ static void add_tcp(struct json_writer *j, const struct packet_row *row)
     json_u64(j, "ack", layers->tcp_ack);
     json_u64(j, "length", layers->tcp_length);
     json_end_object(j);
+}
+
+static void add_offload_names(struct json_writer *j, const struct etw_offload *offload)
+{
+    const char *names[OUT_OFFLOAD_MAXIMUM];
+    size_t count = out_offload_names(offload, names);
+    if (count > 0) {
+        json_begin_array(j, "offload");
+        for (size_t i = 0; i < count; i++) {
+            json_string(j, NULL, names[i]);
+        }
+        json_end_array(j);
+    }
+}
+
+static void add_offload(struct json_writer *j, const struct etw_offload *offload)
+{
+    add_offload_names(j, offload);
+    if (offload->segment_size > 0) {
+        json_u64(j, "segment_size", offload->segment_size);
+    }
+    if (offload->coalesced > 0) {
+        json_u64(j, "segments", offload->coalesced);
+    }
+    add_optional(j, "checksum", out_offload_checksum(offload));
+    if (offload->has_vlan) {
+        json_u64(j, "vlan", offload->vlan);
+        json_u64(j, "priority", offload->priority);
+    }
+    if (offload->has_hash) {
+        char hash[11];
+        (void)snprintf(hash, sizeof(hash), "0x%" PRIx32, offload->hash);
+        json_string(j, "hash", hash);
+    }
+    if (offload->virtual_subnet > 0) {
+        json_u64(j, "virtual_subnet", offload->virtual_subnet);
+    }
 }
 
 static void add_sighting(struct json_writer *j, const struct corr_packet *packet)
@@ -129,6 +170,9 @@ static void add_row(struct out_packet_rows *rows, const struct packet_row *row)
         out_json_drop(&j, &packet->drop, &row->drop);
     }
     out_route_add_members(&j, packet);
+    if (!out_offload_is_empty(&packet->offload)) {
+        add_offload(&j, &packet->offload);
+    }
     json_end_object(&j);
 }
 

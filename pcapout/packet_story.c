@@ -10,6 +10,7 @@
 #include "pcapout/escape.h"
 #include "pcapout/event_sentences.h"
 #include "pcapout/names.h"
+#include "pcapout/offload_text.h"
 #include "pcapout/owner_rows.h"
 #include "pcapout/owners.h"
 #include "pcapout/places.h"
@@ -188,6 +189,11 @@ static void add_packet(struct story_text *out)
                         INDENT "sequence %" PRIu32 ", acknowledges %" PRIu32 ", %" PRIu32
                                " bytes of payload",
                         packet->layers.tcp_seq, packet->layers.tcp_ack, packet->layers.tcp_length);
+        end_line(out, INDENT_SIZE);
+    }
+    if (!out_offload_is_empty(&packet->offload)) {
+        text_add(&out->line, INDENT "offload: ");
+        out_offload_add_words(&out->line, &packet->offload);
         end_line(out, INDENT_SIZE);
     }
 }

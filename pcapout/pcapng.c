@@ -8,6 +8,7 @@
 #include "pcapout/interfaces.h"
 #include "pcapout/names.h"
 #include "pcapout/number_text.h"
+#include "pcapout/offload_text.h"
 #include "pcapout/owner_comments.h"
 #include "pcapout/owners.h"
 #include "pcapout/pcapng_blocks.h"
@@ -177,6 +178,7 @@ static void collect_comment(struct out_pcapng *writer, const struct corr_packet 
         add_value(to, " by=", out_component_name(writer->adapters, packet->drop.component, number));
     }
     out_route_add_comment(to, packet);
+    out_offload_add_comment(to, &packet->offload);
     if (writer->options.all_appearances && packet->capture == ETW_CAPTURE_PKTMON) {
         add_value(to,
                   " component=", out_component_name(writer->adapters, packet->component, number));
@@ -194,7 +196,7 @@ static struct bytes comment_of(struct out_pcapng *writer, const struct corr_pack
     text_clear(&writer->comment);
     bool has_verdict = verdicts && out_verdict_marks_add(verdicts, packet->frame, &writer->comment);
     bool is_common = !packet->drop.is_dropped && !writer->options.all_appearances && !has_verdict &&
-                     !packet->route;
+                     !packet->route && out_offload_is_empty(&packet->offload);
     if (is_common && writer->options.without_owners) {
         return bytes_of("", 0);
     }
@@ -231,7 +233,8 @@ static struct bytes verdict_of(struct out_pcapng *writer, const struct corr_pack
 /* ---- packets ---- */
 
 /* epb_flags: bits 0-1 direction (1 in, 2 out, as enum etw_direction numbers them),
- * bits 2-4 reception (1 unicast, 2 multicast, 3 broadcast) by the receiver's MAC. */
+ * bits 2-4 reception (1 unicast, 2 multicast, 3 broadcast) by the receiver's MAC,
+ * bits 9-11 what the adapter does (out_offload_flags). */
 static uint32_t packet_flags(const struct corr_packet *packet)
 {
     static const uint8_t everyone[6] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
@@ -241,7 +244,7 @@ static uint32_t packet_flags(const struct corr_packet *packet)
         bool is_everyone = memcmp(mac->bytes, everyone, sizeof(everyone)) == 0;
         reception = is_everyone ? 3 : 1 + (uint32_t)(mac->bytes[0] & 1);
     }
-    return (uint32_t)packet->direction | reception << 2;
+    return (uint32_t)packet->direction | reception << 2 | out_offload_flags(&packet->offload);
 }
 
 /*

@@ -16,8 +16,9 @@
  * via, state, conn; reason when nobody owns it; where it shows what is judged of a socket,
  * verdict and note; of dropped packets drop, location, by (the component that dropped it); of
  * packets in a virtual switch port, nic, to, to_nics, vlan; of remote access user, routing_domain;
- * with all appearances component, edge, appearance, group, number, filter. A value with a blank, a
- * quote, `=` or anything invisible is a JSON string.
+ * what the adapter does: offload (of checksum, lso, rsc), segment_size, segments, checksum, vlan,
+ * priority, hash, virtual_subnet; with all appearances component, edge, appearance, group, number,
+ * filter. A value with a blank, a quote, `=` or anything invisible is a JSON string.
  */
 #ifndef PCAPOUT_PCAPNG_H
 #define PCAPOUT_PCAPNG_H

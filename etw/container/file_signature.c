@@ -24,8 +24,9 @@ static const struct signature signatures[] = {
     {"\x4d\x3c\xb2\xa1", 4, "a pcap capture; it can be opened in Wireshark as it is"},
     {"\xa1\xb2\x3c\x4d", 4, "a pcap capture; it can be opened in Wireshark as it is"},
     {"GMBU", 4, "a Network Monitor capture; it can be opened in Wireshark as it is"},
-    {"MSCF", 4, "a cabinet, as `netsh trace` makes beside its trace; the .etl stands beside it or "
-                "inside it (unpack with cabextract)"},
+    {"MSCF", 4, "a cabinet, as `netsh trace` makes beside its trace and `netsh wfp capture` around "
+                "it; unpack it (`expand -F:* FILE.cab FOLDER` on Windows, cabextract elsewhere) and "
+                "name the .etl, which is wfpdiag.etl in wfpdiag.cab"},
     {"ElfFile\0", 8, "an event log (.evtx), not a trace"},
     {"\x30\0\0\0LfLe", 8, "an old event log (.evt), not a trace"},
     {"PK\x03\x04", 4, "a zip archive; unpack it and name the .etl inside"},
@@ -36,7 +37,8 @@ static const struct signature signatures[] = {
     {"Rar!", 4, "a rar archive; unpack it and name the .etl inside"},
     {"MZ", 2, "a Windows program, not a trace"},
     {"\x7f""ELF", 4, "a program, not a trace"},
-    {"<?xml", 5, "an XML text; `netsh trace convert` may have made it from the .etl that is needed"},
+    {"<?xml", 5, "an XML text, as `netsh trace convert` or `netsh wfp capture` make beside the .etl that is "
+              "needed"},
     {"PAGEDU", 6, "a Windows memory dump, not a trace"},
     {"MDMP", 4, "a Windows memory dump, not a trace"},
     {"SQLite format 3", 15, "an SQLite database, not a trace"},

@@ -24,6 +24,7 @@ enum binding_role {
     ROLE_PACKET_LOWER,
     ROLE_PACKET_GROUP,
     ROLE_PACKET_NUMBER,
+    ROLE_PACKET_COUNT,
     ROLE_PACKET_APPEARANCE,
     ROLE_PACKET_DIRECTION_TAG,
     ROLE_PACKET_COMPONENT,
@@ -89,6 +90,7 @@ enum binding_role {
     ROLE_SOCKET_SESSION,
     ROLE_SOCKET_TREE,
     ROLE_SOCKET_COMMAND,
+    ROLE_SOCKET_IMAGE,
 
     ROLE_SMB_FLAGS,
     ROLE_SMB_ASYNC,
@@ -174,6 +176,13 @@ enum binding_role {
     ROLE_NAME_RESULTS,
 
     ROLE_RAW_PACKET_TYPE,
+    ROLE_RAW_CHECKSUM,
+    ROLE_RAW_LARGE_SEND,
+    ROLE_RAW_VLAN,
+    ROLE_RAW_HASH_INFO,
+    ROLE_RAW_HASH,
+    ROLE_RAW_VIRTUAL_SUBNET,
+    ROLE_RAW_COALESCED,
     ROLE_RAW_PROPERTY_TYPE,
     ROLE_RAW_MAC_SIZE,
     ROLE_RAW_ENTER_EXIT,
@@ -191,6 +200,8 @@ enum binding_role {
 
 struct binding_raw {
     uint32_t packet_type;
+    /* words of NDIS beside a packet, as pktmon.c reads them */
+    uint32_t checksum, large_send, vlan, hash_info, hash, virtual_subnet, coalesced;
     uint32_t property_type;
     uint32_t mac_size;
     uint32_t enter_exit;
@@ -270,6 +281,7 @@ extern const struct provider_binding classic_tcpip_provider;
 extern const struct provider_binding classic_udpip_provider;
 extern const struct provider_binding services_provider;
 extern const struct provider_binding dns_client_provider;
+extern const struct provider_binding wfp_capture_provider;
 
 extern const struct provider_binding *const provider_list[];
 extern const size_t provider_list_count;

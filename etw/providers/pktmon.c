@@ -21,15 +21,20 @@ static const enum etw_link links[] = {
     [3] = ETW_LINK_RAW_IP,
 };
 
-static void finish_packet(struct etw_event *event, const struct binding_raw *raw)
+static void set_direction(struct etw_packet *packet)
 {
-    struct etw_packet *packet = &event->u.packet;
     packet->capture = ETW_CAPTURE_PKTMON;
-    packet->is_start = true;
-    packet->is_end = true;
     if (packet->direction_tag < COUNT_OF(directions)) {
         packet->direction = directions[packet->direction_tag];
     }
+}
+
+static void finish_packet(struct etw_event *event, const struct binding_raw *raw)
+{
+    struct etw_packet *packet = &event->u.packet;
+    set_direction(packet);
+    packet->is_start = true;
+    packet->is_end = true;
     if (raw->packet_type < COUNT_OF(links)) {
         packet->link = links[raw->packet_type];
     }
@@ -44,6 +49,90 @@ static void finish_packet(struct etw_event *event, const struct binding_raw *raw
 static void finish_drop(struct etw_event *event, const struct binding_raw *raw)
 {
     finish_packet(event, raw);
+    event->u.packet.is_dropped = true;
+}
+
+/*
+ * The words that NDIS keeps with a list of packets, as 32 bits each. What the first two mean
+ * depends on the direction. [documented: Windows driver kit, nblchecksum.h, nbllso.h,
+ * nbl8021q.h, nblhash.h, nblrsc.h, nblvirtualsubnet.h; no real trace has them]
+ *
+ *   checksum, sent       bit 0 IPv4, 1 IPv6; to be computed by the adapter: 2 TCP, 3 UDP, 4 IP
+ *   checksum, received   found wrong: bit 0 TCP, 1 UDP, 2 IP; found right: 3 TCP, 4 UDP, 5 IP;
+ *                        6 loopback; right, but another one stands in the frame: 7 TCP, 8 IP
+ *   large send           bits 0-19 size of segments, 20-29 offset of TCP, 30-31 version
+ *   802.1Q               bits 0-2 priority, 3 format, 4-15 VLAN
+ *   hash                 information: function and type, 0: none; and the value
+ *   virtual subnet       bits 0-23
+ *   coalesced            bits 0-15 segments, 16-31 duplicate acknowledgements
+ */
+#define CHECKSUM_TO_COMPUTE   0x1Cu
+#define CHECKSUM_FAILED       0x07u
+#define CHECKSUM_SUCCEEDED    0x38u
+#define CHECKSUM_NOT_IN_PLACE 0x180u
+#define LARGE_SEND_SIZE       0xFFFFFu
+#define SUBNET_MASK           0xFFFFFFu
+
+static void read_sent(struct etw_offload *offload, const struct binding_raw *raw)
+{
+    offload->segment_size = raw->large_send & LARGE_SEND_SIZE;
+    if (raw->checksum & CHECKSUM_TO_COMPUTE) {
+        offload->flags |= ETW_OFFLOAD_CHECKSUM;
+    }
+    if (offload->segment_size > 0) { /* each segment gets checksums of its own */
+        offload->flags |= ETW_OFFLOAD_SEGMENTS | ETW_OFFLOAD_CHECKSUM;
+    }
+}
+
+static void read_received(struct etw_offload *offload, const struct binding_raw *raw)
+{
+    offload->coalesced = (uint16_t)raw->coalesced;
+    if (offload->coalesced > 0) {
+        offload->flags |= ETW_OFFLOAD_COALESCED;
+    }
+    if (raw->checksum & CHECKSUM_FAILED) {
+        offload->flags |= ETW_OFFLOAD_FAILED;
+    } else if (raw->checksum & CHECKSUM_SUCCEEDED) {
+        offload->flags |= ETW_OFFLOAD_VERIFIED;
+    }
+    if (raw->checksum & CHECKSUM_NOT_IN_PLACE) {
+        offload->flags |= ETW_OFFLOAD_CHECKSUM;
+    }
+}
+
+static void finish_offload(struct etw_event *event, const struct binding_raw *raw)
+{
+    struct etw_packet *packet = &event->u.packet;
+    struct etw_offload *offload = &packet->offload;
+    set_direction(packet);
+    if (packet->direction == ETW_DIRECTION_OUT) {
+        read_sent(offload, raw);
+    } else if (packet->direction == ETW_DIRECTION_IN) {
+        read_received(offload, raw);
+    }
+    offload->priority = raw->vlan & 7;
+    offload->vlan = raw->vlan >> 4 & 0xFFF;
+    offload->has_vlan = offload->vlan != 0 || offload->priority != 0;
+    offload->has_hash = raw->hash_info != 0;
+    offload->hash = raw->hash;
+    offload->virtual_subnet = raw->virtual_subnet & SUBNET_MASK;
+}
+
+static void finish_drop_offload(struct etw_event *event, const struct binding_raw *raw)
+{
+    finish_offload(event, raw);
+    event->u.packet.is_dropped = true;
+}
+
+static void finish_headers(struct etw_event *event, const struct binding_raw *raw)
+{
+    (void)raw;
+    set_direction(&event->u.packet);
+}
+
+static void finish_drop_headers(struct etw_event *event, const struct binding_raw *raw)
+{
+    finish_headers(event, raw);
     event->u.packet.is_dropped = true;
 }
 
@@ -87,6 +176,29 @@ static void finish_fact(struct etw_event *event, const struct binding_raw *raw)
      {ROLE_PACKET_EDGE, "EdgeId"}, {ROLE_PACKET_FILTER, "FilterId"},                              \
      {ROLE_PACKET_DROP_REASON, "DropReason"}, {ROLE_PACKET_DROP_LOCATION, "DropLocation"},        \
      {ROLE_PACKET_ORIGINAL_SIZE, "OriginalPayloadSize"}, {ROLE_PACKET_DATA, "Payload"})
+#define POINT_ROLES                                                                               \
+     {ROLE_PACKET_DIRECTION_TAG, "DirTag"}, {ROLE_PACKET_COMPONENT, "ComponentId"},               \
+     {ROLE_PACKET_EDGE, "EdgeId"}
+/* What was called PktNumber before Windows 10 2004. */
+#define GROUP_ROLES                                                                               \
+     {ROLE_PACKET_GROUP, "PktGroupId"}, {ROLE_PACKET_COUNT, "PktCount|PktNumber"},                \
+     {ROLE_PACKET_APPEARANCE, "AppearanceCount"}
+#define REASON_ROLES                                                                              \
+     {ROLE_PACKET_FILTER, "FilterId"}, {ROLE_PACKET_DROP_REASON, "DropReason"},                   \
+     {ROLE_PACKET_DROP_LOCATION, "DropLocation"}
+#define OFFLOAD_ROLES                                                                             \
+    ROLES(GROUP_ROLES, POINT_ROLES, {ROLE_RAW_CHECKSUM, "TcpIpChecksum"},                              \
+     {ROLE_RAW_LARGE_SEND, "TcpLargeSend"}, {ROLE_RAW_VLAN, "Ieee8021Q"},                         \
+     {ROLE_RAW_HASH_INFO, "HashInfo"}, {ROLE_RAW_HASH, "HashValue"},                              \
+     {ROLE_RAW_VIRTUAL_SUBNET, "VirtualSubnetInfo"},                                              \
+     {ROLE_RAW_COALESCED, "TcpRecvSegCoalesceInfo"})
+#define HEADERS_ROLES ROLES(GROUP_ROLES, POINT_ROLES, REASON_ROLES)
+#define PAYLOAD_ROLES                                                                             \
+    ROLES(POINT_ROLES, REASON_ROLES, {ROLE_PACKET_ORIGINAL_SIZE, "OriginalPayloadSize"},               \
+     {ROLE_PACKET_DATA, "Payload"})
+#define COMPONENT_ROLES                                                                           \
+    ROLES({ROLE_COMPONENT_ID, "Id"}, {ROLE_COMPONENT_TYPE, "Type"}, {ROLE_COMPONENT_NAME, "Name"},    \
+     {ROLE_COMPONENT_DESCRIPTION, "Description"})
 #define FACT_ROLES(role, property)                                                                \
     ROLES({ROLE_FACT_COMPONENT, "ComponentId"}, {ROLE_RAW_PROPERTY_TYPE, "Type"}, {role, property})
 #define COUNTER_ROLES                                                                             \
@@ -98,9 +210,7 @@ static void finish_fact(struct etw_event *event, const struct binding_raw *raw)
      {ROLE_COUNTERS_OUT_BYTES, "BytesOut"})
 
 static const struct event_binding events[] = {
-    {20, ETW_EVENT_COMPONENT, NULL,
-     ROLES({ROLE_COMPONENT_ID, "Id"}, {ROLE_COMPONENT_TYPE, "Type"}, {ROLE_COMPONENT_NAME, "Name"},
-      {ROLE_COMPONENT_DESCRIPTION, "Description"}), NO_SOCKET},
+    {20, ETW_EVENT_COMPONENT, NULL, COMPONENT_ROLES, NO_SOCKET},
     {30, ETW_EVENT_COMPONENT_FACT, finish_fact, FACT_ROLES(ROLE_FACT_NUMBER, "Value"), NO_SOCKET},
     {50, ETW_EVENT_COMPONENT_FACT, finish_fact, FACT_ROLES(ROLE_FACT_NUMBER, "Value"), NO_SOCKET},
     {60, ETW_EVENT_COMPONENT_FACT, finish_fact, FACT_ROLES(ROLE_FACT_NUMBER, "Value"), NO_SOCKET},
@@ -109,9 +219,23 @@ static const struct event_binding events[] = {
     {70, ETW_EVENT_COMPONENT_FACT, finish_fact, FACT_ROLES(ROLE_FACT_BYTES, "Value"), NO_SOCKET},
     {80, ETW_EVENT_DROP_COUNTERS, NULL, COUNTER_ROLES, NO_SOCKET},
     {90, ETW_EVENT_FLOW_COUNTERS, NULL, COUNTER_ROLES, NO_SOCKET},
+    {120, ETW_EVENT_PACKET_HEADERS, finish_headers, HEADERS_ROLES, NO_SOCKET},
+    {130, ETW_EVENT_PACKET_HEADERS, finish_headers, HEADERS_ROLES, NO_SOCKET},
+    {140, ETW_EVENT_PACKET_HEADERS, finish_drop_headers, HEADERS_ROLES, NO_SOCKET},
+    {150, ETW_EVENT_PACKET_HEADERS, finish_drop_headers, HEADERS_ROLES, NO_SOCKET},
     {160, ETW_EVENT_PACKET, finish_packet, PACKET_ROLES, NO_SOCKET},
     {170, ETW_EVENT_PACKET, finish_drop, PACKET_ROLES, NO_SOCKET},
+    {180, ETW_EVENT_PACKET_OFFLOAD, finish_offload, OFFLOAD_ROLES, NO_SOCKET},
+    {190, ETW_EVENT_PACKET_OFFLOAD, finish_drop_offload, OFFLOAD_ROLES, NO_SOCKET},
+    {200, ETW_EVENT_PACKET_HEADERS, finish_headers, PAYLOAD_ROLES, NO_SOCKET},
+    {210, ETW_EVENT_PACKET_HEADERS, finish_drop_headers, PAYLOAD_ROLES, NO_SOCKET},
+    {220, ETW_EVENT_PACKET_HEADERS, finish_headers, PAYLOAD_ROLES, NO_SOCKET},
+    {230, ETW_EVENT_PACKET_HEADERS, finish_drop_headers, PAYLOAD_ROLES, NO_SOCKET},
     {240, ETW_EVENT_PACKET, finish_drop, PACKET_ROLES, NO_SOCKET},
+    NOTED(250),
+    NOTED(260),
+    {270, ETW_EVENT_COMPONENT, NULL, COMPONENT_ROLES, NO_SOCKET},
+    {280, ETW_EVENT_COMPONENT, NULL, COMPONENT_ROLES, NO_SOCKET},
 };
 /* clang-format on */
 

@@ -18,6 +18,7 @@ const struct provider_binding *const provider_list[] = {
     &classic_udpip_provider,
     &services_provider,
     &dns_client_provider,
+    &wfp_capture_provider,
 };
 /* clang-format on */
 

@@ -29,6 +29,8 @@ PROVIDERS = {
     "Microsoft-Windows-Kernel-Process": "22fb2cd6-0e7b-422b-a0c7-2fad1fd0e716",
     "Microsoft-Windows-Kernel-Network": "7dd42a49-5329-4832-8dfd-43d979153a88",
     "Microsoft-Windows-DNS-Client": "1c95126e-7eea-49a9-a3fe-a378b03ddb4d",
+    "Microsoft-Pef-WFP-MessageProvider": "c22d1b14-c242-49de-9f17-1d76b8b9c458",
+    "Microsoft-Windows-WFP": "0c478c5b-0351-41b1-8c58-4a6737da32e3",
 }
 
 # Maps whose numbers changed before the first build that the tables name.
@@ -56,6 +58,19 @@ OWN_NAMES = {
         220: "PacketIPv6", 230: "DropIPv6", 240: "DuplicateDrop", 250: "PacketContext",
         260: "DropContext", 270: "ComponentAdded", 280: "ComponentRemoved"},
     "Microsoft-Windows-SMBServer": {2000: "PacketFragment", 40000: "Packet"},
+    "Microsoft-Pef-WFP-MessageProvider": {
+        2000: "MessageFragment", 10001: "DriverLoad", 10002: "DriverUnload",
+        10003: "CalloutRegister", 10004: "CalloutUnregister", 10005: "FilterAdd",
+        10006: "FilterDelete", 20001: "DriverLoadError", 20002: "DriverUnloadError",
+        20003: "CalloutRegisterError", 20004: "CalloutUnregisterError",
+        20005: "CalloutClassifyError", 60011: "TransportMessageIPv4",
+        60012: "TransportMessageIPv4OfFlow", 60021: "TransportMessageIPv6",
+        60022: "TransportMessageIPv6OfFlow", 60031: "AuthorizationIPv4",
+        60041: "AuthorizationIPv6", 60050: "Discard"},
+    "Microsoft-Windows-WFP": {
+        1001: "ClassifyDrop", 1003: "IpsecKernelDrop", 1005: "IkeMainModeFailure",
+        1007: "IkeQuickModeFailure", 1009: "IkeExtendedModeFailure", 1011: "IpsecDospDrop",
+        1029: "ClassifyDropMac"},
     "Microsoft-Windows-Kernel-Network": {
         10: "TcpSend", 11: "TcpReceive", 12: "TcpConnect", 13: "TcpDisconnect",
         14: "TcpRetransmit", 15: "TcpAccept", 16: "TcpReconnect", 17: "TcpFail", 18: "TcpCopy",
@@ -184,7 +199,7 @@ class Field:
             raise SystemExit(f"what is {text!r}?")
         self.type, length, extra, count = found.groups()
         if length:
-            self.length = length[1:-1].lstrip("?")
+            self.length = length[1:-1].lstrip("?").replace(" ", "")
         if extra.startswith("<outType:"):
             self.out = extra[9:-1]
         elif extra:
@@ -309,6 +324,14 @@ def restore(provider, event, fields):
         if field.type == "Binary":
             field.length = field.length or restore_length(fields, number)
             field.out = field.out or binary_out_type(field)
+        earlier = {f.name for f in fields[:number]}
+        if field.count and field.count.endswith("Length") and field.count not in earlier:
+            field.count = field.count.removesuffix("Length") + "Count"  # as WFP has it
+        if field.name == "NTSTATUS":
+            field.out = "win:NTSTATUS"
+        if "Pef-WFP" in provider and re.fullmatch("(Source|Destination)Address", field.name):
+            field.length, field.out = ("16", "win:IPv6") if field.type == "Binary" else (
+                None, "win:IPv4")
         if field.name == "connid":
             field.type = "Pointer"  # so logged, whatever the manifest says
         for name, uses in MAP_USES.get(provider, {}).items():

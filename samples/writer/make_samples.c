@@ -14,6 +14,8 @@ static const char usage[] =
     "Usage: etwtrail-samples session OUT.etl\n"
     "       etwtrail-samples pktmon OUT.etl\n"
     "       etwtrail-samples wifi|vmswitch|ras|mixed OUT.etl\n"
+    "       etwtrail-samples offload OUT.etl\n"
+    "       etwtrail-samples wfp OUT.etl\n"
     "       etwtrail-samples variant NAME OUT.etl\n"
     "       etwtrail-samples variants\n"
     "       etwtrail-samples big OUT.etl --bytes N [--frame N] [--cpus N]\n"
@@ -94,6 +96,18 @@ static int command_ras(int count, char **arguments)
 static int command_mixed(int count, char **arguments)
 {
     return make_kind(count, arguments, sample_mixed);
+}
+
+static int command_offload(int count, char **arguments)
+{
+    struct etl_options options = sample_pktmon_options();
+    return count == 1 ? make(arguments[0], &options, sample_offload, NULL) : EXIT_USAGE;
+}
+
+static int command_wfp(int count, char **arguments)
+{
+    struct etl_options options = sample_session_options();
+    return count == 1 ? make(arguments[0], &options, sample_wfp, NULL) : EXIT_USAGE;
 }
 
 static int command_variant(int count, char **arguments)
@@ -261,10 +275,11 @@ static const struct {
     const char *name;
     int (*run)(int count, char **arguments);
 } commands[] = {
-    {"session", command_session},   {"pktmon", command_pktmon}, {"variant", command_variant},
-    {"variants", command_variants}, {"big", command_big},       {"scenario", command_scenario},
-    {"world", command_world},       {"wifi", command_wifi},     {"vmswitch", command_vmswitch},
-    {"ras", command_ras},           {"mixed", command_mixed}};
+    {"session", command_session}, {"pktmon", command_pktmon},     {"offload", command_offload},
+    {"wfp", command_wfp},         {"variant", command_variant},   {"variants", command_variants},
+    {"big", command_big},         {"scenario", command_scenario}, {"world", command_world},
+    {"wifi", command_wifi},       {"vmswitch", command_vmswitch}, {"ras", command_ras},
+    {"mixed", command_mixed}};
 
 int main(int count, char **arguments)
 {

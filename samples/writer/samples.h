@@ -24,6 +24,8 @@ void sample_wifi(struct scene *scene);
 void sample_vmswitch(struct scene *scene);
 void sample_ras(struct scene *scene);
 void sample_mixed(struct scene *scene);
+void sample_offload(struct scene *scene); /* with the options of sample_pktmon */
+void sample_wfp(struct scene *scene);     /* with those of sample_session */
 struct etl_options sample_session_options(void);
 struct etl_options sample_kinds_options(void);
 struct etl_options sample_pktmon_options(void);

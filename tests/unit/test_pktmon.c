@@ -66,6 +66,101 @@ static void a_sighting_fills_every_member(void **state)
     decoding_done(&d);
 }
 
+struct words {
+    uint16_t direction_tag;
+    uint64_t checksum, large_send, vlan, hash_info, hash, subnet, coalesced;
+};
+
+static struct payload make_offload(const struct words *words, size_t pointer_size)
+{
+    struct payload payload = {.size = 0};
+    put_number(&payload, 8, UINT64_C(0x0003000000000102));
+    put_number(&payload, 2, 7);  /* PktCount */
+    put_number(&payload, 2, 11); /* AppearanceCount */
+    put_number(&payload, 2, words->direction_tag);
+    put_number(&payload, 2, 1);
+    put_number(&payload, 2, 39); /* ComponentId */
+    put_number(&payload, 2, 2);  /* EdgeId */
+    put_number(&payload, 2, 5);
+    put_number(&payload, 4, 0);
+    put_number(&payload, 4, 0);
+    put_number(&payload, pointer_size, words->checksum);
+    put_number(&payload, pointer_size, words->large_send);
+    put_number(&payload, pointer_size, words->vlan);
+    put_number(&payload, pointer_size, words->hash_info);
+    put_number(&payload, pointer_size, words->hash);
+    put_number(&payload, pointer_size, words->subnet);
+    put_number(&payload, pointer_size, words->coalesced);
+    put_number(&payload, pointer_size, 0);
+    put_number(&payload, pointer_size, 0);
+    for (int i = 0; i < 3; i++) {
+        put_number(&payload, 8, 0);
+    }
+    return payload;
+}
+
+static const struct {
+    struct words words;
+    struct etw_offload offload;
+} offloads[] = {
+    {{4, 0, 0, 0, 0, 0, 0, 0}, {0}},
+    {{4, 0x03, 0, 0, 0, 0, 0, 0}, {0}}, /* IPv4 and IPv6, nothing to compute */
+    {{4, 0x04, 0, 0, 0, 0, 0, 0}, {.flags = ETW_OFFLOAD_CHECKSUM}},
+    {{2, 0x08, 0, 0, 0, 0, 0, 0}, {.flags = ETW_OFFLOAD_CHECKSUM}},
+    {{6, 0x10, 0, 0, 0, 0, 0, 0}, {.flags = ETW_OFFLOAD_CHECKSUM}},
+    {{4, 0, 0x622005B4, 0, 0, 0, 0, 0}, /* 1460 bytes, TCP at 34, version 2 of IPv4 */
+     {.flags = ETW_OFFLOAD_CHECKSUM | ETW_OFFLOAD_SEGMENTS, .segment_size = 1460}},
+    {{4, 0, 0, 0, 0, 0, 0, 3}, {0}}, /* of received packets only */
+    {{3, 0x28, 0, 0, 0, 0, 0, 0}, {.flags = ETW_OFFLOAD_VERIFIED}},
+    {{1, 0x10, 0, 0, 0, 0, 0, 0}, {.flags = ETW_OFFLOAD_VERIFIED}},
+    {{5, 0x29, 0, 0, 0, 0, 0, 0}, {.flags = ETW_OFFLOAD_FAILED}},
+    {{3, 0x40, 0, 0, 0, 0, 0, 0}, {0}}, /* loopback */
+    {{3, 0xA8, 0x5B4, 0, 0, 0, 0, 0x20003},
+     {.flags = ETW_OFFLOAD_CHECKSUM | ETW_OFFLOAD_COALESCED | ETW_OFFLOAD_VERIFIED,
+      .coalesced = 3}},
+    {{0, 0xFF, 0x5B4, 0x0643, 0x201, 0xDEADBEEF, 0xFF001389, 9},
+     {.has_vlan = true,
+      .vlan = 100,
+      .priority = 3,
+      .has_hash = true,
+      .hash = 0xDEADBEEF,
+      .virtual_subnet = 5001}},
+};
+
+static void the_words_of_ndis_mean_what_the_direction_says(void **state)
+{
+    (void)state;
+    struct decoding d;
+    decoding_init(&d, PROVIDER, RECORD_IS_MANIFEST);
+    for (size_t i = 0; i < 2 * COUNT_OF(offloads); i++) {
+        const struct etw_offload *expected = &offloads[i / 2].offload;
+        d.record.pointer_size = i % 2 ? 4 : 8;
+        struct payload payload = make_offload(&offloads[i / 2].words, d.record.pointer_size);
+        decoding_read(&d, i % 2 ? 190 : 180, payload.data, payload.size);
+        const struct etw_packet *packet = &d.event.u.packet;
+        assert_int_equal(d.event.kind, ETW_EVENT_PACKET_OFFLOAD);
+        assert_false(d.event.is_incomplete);
+        assert_int_equal(packet->is_dropped, i % 2);
+        assert_int_equal(packet->group, UINT64_C(0x0003000000000102));
+        assert_int_equal(packet->count, 7);
+        assert_int_equal(packet->appearance, 11);
+        assert_int_equal(packet->component, 39);
+        assert_int_equal(packet->edge, 2);
+        assert_int_equal(packet->offload.flags, expected->flags);
+        assert_int_equal(packet->offload.segment_size, expected->segment_size);
+        assert_int_equal(packet->offload.coalesced, expected->coalesced);
+        assert_int_equal(packet->offload.has_vlan, expected->has_vlan);
+        assert_int_equal(packet->offload.vlan, expected->vlan);
+        assert_int_equal(packet->offload.priority, expected->priority);
+        assert_int_equal(packet->offload.has_hash, expected->has_hash);
+        assert_true(packet->offload.hash == expected->hash);
+        assert_int_equal(packet->offload.virtual_subnet, expected->virtual_subnet);
+        decoding_read(&d, 180, payload.data, 40);
+        assert_true(d.event.is_incomplete);
+    }
+    decoding_done(&d);
+}
+
 static void only_drop_events_are_drops(void **state)
 {
     (void)state;
@@ -288,6 +383,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sighting_fills_every_member),
+        cmocka_unit_test(the_words_of_ndis_mean_what_the_direction_says),
         cmocka_unit_test(only_drop_events_are_drops),
         cmocka_unit_test(tags_say_the_direction_and_types_the_link),
         cmocka_unit_test(the_sizes_say_what_was_cut),
