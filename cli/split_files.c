@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/split_files.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "cli/output.h"
@@ -37,6 +38,7 @@ enum etw_status cli_split_files_open(void *context, const char *kind, struct out
                                      struct etw_error *error)
 {
     struct cli_split_files *split = context;
+    assert(split->count < CLI_SPLIT_MAXIMUM);
     struct text *name = &split->names[split->count];
     cli_split_name(split->path, kind, name);
     if (name->failed) {

@@ -82,6 +82,14 @@ done
 [ "$(head -c 4 kept.pcapng | od -An -tx1 | tr -d ' ')" = 0a0d0d0a ] || fail "--force: no pcapng"
 rm kept.pcapng
 
+# The name decides about gzip, whatever the verb.
+for verb in convert packets events info; do
+    checks=$((checks + 1))
+    "$program" "$verb" good.etl -o plain.out 2>/dev/null && "$program" "$verb" good.etl -o packed.gz 2>/dev/null
+    gzip -dc packed.gz | cmp -s - plain.out || fail "$verb: gzip holds something else"
+    rm -f plain.out packed.gz
+done
+
 # Of several files one exists: none of the others appears.
 echo precious >kept-ethernet.pcapng.gz
 run 1 'kept-ethernet\.pcapng\.gz.*--force' convert good.etl --split --events=all -o kept.pcapng.gz
