@@ -166,9 +166,10 @@ static enum etw_status learn_packet(struct corr_adapters *adapters, const struct
     struct corr_packet_events *events = &adapters->events;
     events->by_link[packet->link]++;
     events->dropped += packet->is_dropped;
-    if (packet->capture == ETW_CAPTURE_NDIS || packet->capture == ETW_CAPTURE_RAS) {
-        *(packet->capture == ETW_CAPTURE_NDIS ? &events->ndis : &events->ras) += 1;
-        return corr_routes_learn(&adapters->routes, packet, error);
+    if (packet->capture != ETW_CAPTURE_PKTMON) {
+        events->ndis += packet->capture == ETW_CAPTURE_NDIS;
+        events->ras += packet->capture == ETW_CAPTURE_RAS;
+        return packet->route ? corr_routes_learn(&adapters->routes, packet, error) : ETW_OK;
     }
     events->pktmon++;
     uint32_t size = (uint32_t)packet->data.size;
