@@ -167,13 +167,10 @@ static enum etw_status learn_packet(struct corr_adapters *adapters, const struct
     events->by_link[packet->link]++;
     events->dropped += packet->is_dropped;
     if (packet->capture != ETW_CAPTURE_PKTMON) {
-        static const size_t counters[] = {
-            [ETW_CAPTURE_NDIS] = offsetof(struct corr_packet_events, ndis),
-            [ETW_CAPTURE_RAS] = offsetof(struct corr_packet_events, ras),
-            [ETW_CAPTURE_WFP] = offsetof(struct corr_packet_events, wfp),
-        };
-        *(uint64_t *)(void *)((char *)events + counters[packet->capture]) += 1;
-        return corr_routes_learn(&adapters->routes, packet, error);
+        events->ndis += packet->capture == ETW_CAPTURE_NDIS;
+        events->ras += packet->capture == ETW_CAPTURE_RAS;
+        events->wfp += packet->capture == ETW_CAPTURE_WFP;
+        return packet->route ? corr_routes_learn(&adapters->routes, packet, error) : ETW_OK;
     }
     events->pktmon++;
     uint32_t size = (uint32_t)packet->data.size;

@@ -165,7 +165,9 @@ static void fill_packet(const struct corr_packets *packets, const struct corr_si
     packet->edge = sighting->edge;
     packet->filter = sighting->filter;
     packet->has_reception = sighting->has_reception;
-    packet->reception = sighting->reception;
+    if (sighting->has_reception) {
+        packet->reception = sighting->reception;
+    }
     packet->vlan = sighting->vlan;
     packet->route = sighting->route;
     packet->verdict = (struct corr_verdict){

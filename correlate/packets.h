@@ -52,8 +52,8 @@ struct corr_packet {
     struct corr_drop drop;
     /* NDIS capture */
     bool has_reception;
-    uint16_t vlan; /* of a switched packet, beside its bytes; 0: none */
-    struct etw_reception reception;
+    uint16_t vlan;                  /* of a switched packet, beside its bytes; 0: none */
+    struct etw_reception reception; /* valid with has_reception */
     const struct corr_route *route; /* packet_routes.h; borrowed from the adapters; NULL: none */
     struct etw_offload offload;     /* as recorded, and what the bytes prove */
     /* pktmon */
