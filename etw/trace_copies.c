@@ -12,8 +12,9 @@
 #define NEIGHBOURS 8u
 /* Events of each file that are looked for in the others. */
 #define SAMPLES_PER_FILE 8u
-/* Buffers that are read for that, at most. */
-#define LOADS_MAXIMUM 2048u
+/* Bytes of buffers that are read for all that: a quarter of the trace, and a little more. */
+#define BUDGET_SHARE   4u
+#define BUDGET_MINIMUM (UINT64_C(64) << 20)
 
 /* One event of a file; the same event elsewhere has the same sum. */
 struct sample {
@@ -28,7 +29,7 @@ struct search {
     const struct buffer_index *index;
     struct sample *samples; /* owned; sorted by time */
     size_t count, capacity;
-    size_t loads;
+    uint64_t budget;           /* bytes that may still be read */
     struct buffer_image image; /* of the buffer looked at */
     struct buffer_loader loader;
 };
@@ -36,7 +37,7 @@ struct search {
 static enum etw_status load(struct search *search, const struct buffer_row *row,
                             struct buffer_image *image, struct etw_error *error)
 {
-    search->loads++;
+    search->budget -= row->fill < search->budget ? row->fill : search->budget;
     search->loader.source = &search->files->sources[etw_place_file(row->offset) - 1];
     image->place = (struct buffer_place){.offset = etw_place_offset(row->offset),
                                          .size = row->size,
@@ -108,7 +109,7 @@ static enum etw_status find_buffers(struct search *search, struct etw_error *err
             if (next->first_ticks != row->first_ticks) {
                 break;
             }
-            bool is_compared = may_be_same(row, next) && search->loads < LOADS_MAXIMUM;
+            bool is_compared = may_be_same(row, next) && search->budget > 0;
             enum etw_status status = is_compared ? compare_rows(search, row, next, error) : ETW_OK;
             if (status) {
                 return status;
@@ -168,7 +169,7 @@ static enum etw_status take_samples(struct search *search, struct etw_error *err
     if (!seen) {
         return etw_fail_memory(error, "the comparison of the files");
     }
-    for (size_t i = 0; status == ETW_OK && i < search->index->count; i++) {
+    for (size_t i = 0; status == ETW_OK && search->budget > 0 && i < search->index->count; i++) {
         const struct buffer_row *row = &search->index->rows[i];
         unsigned file = etw_place_file(row->offset) - 1;
         uint64_t step = search->files->rows[file].buffers / SAMPLES_PER_FILE + 1;
@@ -271,8 +272,7 @@ static enum etw_status find_events(struct search *search, struct etw_error *erro
         return status;
     }
     qsort(search->samples, search->count, sizeof(*search->samples), compare_samples);
-    search->loads = 0;
-    for (size_t i = 0; i < search->index->count && search->loads < LOADS_MAXIMUM; i++) {
+    for (size_t i = 0; i < search->index->count && search->budget > 0; i++) {
         const struct buffer_row *row = &search->index->rows[i];
         status =
             is_of_events(row) && is_wanted(search, row) ? look_into(search, row, error) : ETW_OK;
@@ -283,6 +283,15 @@ static enum etw_status find_events(struct search *search, struct etw_error *erro
     return judge(search, error);
 }
 
+static void set_budget(struct search *search)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < search->index->count; i++) {
+        bytes += search->index->rows[i].fill;
+    }
+    search->budget = BUDGET_MINIMUM + bytes / BUDGET_SHARE;
+}
+
 enum etw_status trace_copies_refuse(const struct trace_files *files,
                                     const struct buffer_index *index, struct etw_error *error)
 {
@@ -290,6 +299,7 @@ enum etw_status trace_copies_refuse(const struct trace_files *files,
     if (files->count < 2) {
         return ETW_OK;
     }
+    set_budget(&search);
     enum etw_status status = find_buffers(&search, error);
     if (status == ETW_OK) {
         status = find_events(&search, error);

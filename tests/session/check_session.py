@@ -19,7 +19,7 @@ import split_trace  # noqa: E402
 STORED = (("series", "upload", ("upload_1", "upload_2")),
           ("halves", "kernel-tcp", ("kernel-tcp-user", "kernel-tcp-kernel")))
 MAKER = sys.argv[4]
-ROWS = (("packets",), ("who",), ("sockets",), ("timeline",), ("timeline", "--verbose"))
+ROWS = (("packets",), ("who",), ("sockets",), ("timeline", "--verbose"))
 
 
 def run(*arguments):
@@ -118,9 +118,11 @@ def check_parts(folder, whole, what, parts):
 
 def check_same(folder, whole):
     data = whole.read_bytes()
-    forms = {"buffers": split_trace.as_whole_buffers}
-    if not split_trace.is_compressed(data):
-        forms.update(split_trace.FORMS)
+    forms = dict(split_trace.FORMS)
+    if split_trace.is_compressed(data):
+        forms = {"buffers": split_trace.as_whole_buffers}
+    elif not whole.name.startswith("kernel-"):
+        del forms["halves"]  # there is little of the kernel logger
     for form, split in forms.items():
         check_parts(folder, whole, f"{whole.name} as {form}", split(data))
 
@@ -274,8 +276,8 @@ def main():
         folder = pathlib.Path(name)
         for whole in oracle.sample_traces():
             check_same(folder, whole)
-        for options in (["--packets", "3000", "--seed", "5"],
-                        ["--packets", "3000", "--seed", "6", "--compressed", "--cpus", "4"]):
+        for options in (["--packets", "1500", "--seed", "5"],
+                        ["--packets", "1500", "--seed", "6", "--compressed", "--cpus", "4"]):
             check_same(folder, make(folder, *options))
         session = oracle.SAMPLES / "tcp-session.etl"
         check_refusals(folder, session)
