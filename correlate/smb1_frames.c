@@ -354,10 +354,20 @@ static struct block find_block(struct bytes frame, uint8_t number, size_t at)
     return block;
 }
 
-static bool is_chained(const struct block *block)
+/* The command behind this one in a chain, which only goes forward; false: there is none. */
+static bool find_next(struct bytes frame, const struct block *block, struct block *next)
 {
-    return block->words.size >= 5 && memchr(chained, block->number, sizeof(chained)) != NULL &&
-           block->words.data[1] != NO_COMMAND;
+    struct bytes words = block->words;
+    bytes_skip(&words, 1);
+    uint8_t number = bytes_u8(&words);
+    bytes_skip(&words, 1);
+    uint16_t at = bytes_u16(&words);
+    if (words.failed || memchr(chained, block->number, sizeof(chained)) == NULL ||
+        number == NO_COMMAND || at < block->bytes_end || at >= frame.size) {
+        return false;
+    }
+    *next = find_block(frame, number, at);
+    return true;
 }
 
 /* ---- the message ---- */
@@ -412,18 +422,20 @@ bool smb1_frame_read(struct bytes frame, struct corr_smb_message *message, corr_
     read_header(&reader);
     const struct corr_smb_message common = *message;
     struct block block = find_block(frame, frame.data[4], HEADER_SIZE);
-    for (bool is_good = true, is_first = true;; is_first = false) {
+    for (bool is_first = true;; is_first = false) {
+        struct block next;
         *message = common;
         message->size = is_first ? common.size : 0;
         message->has |= is_first ? 0 : CORR_SMB_IS_RELATED;
         message->command = CORR_SMB_OTHER;
         message->command_number = block.number;
         read_block(&reader, &block);
-        is_good = sink(context, message);
-        size_t next = is_chained(&block) ? word_at(&block, 3) : 0;
-        if (!is_good || next < block.bytes_end || next >= frame.size) {
-            return is_good;
+        if (!sink(context, message)) {
+            return false;
         }
-        block = find_block(frame, block.words.data[1], next);
+        if (!find_next(frame, &block, &next)) {
+            return true;
+        }
+        block = next;
     }
 }

@@ -32,7 +32,7 @@ enum {
     TRANSFORM_SESSION_AT = 44,
     TRANSFORM_SIZE = 52,
     COMPRESSION_SIZE = 16,
-    RENAME_CLASS = 10 /* FileRenameInformation */
+    RENAME_KIND = 0x0A01 /* of a file: FileRenameInformation */
 };
 
 #define STATUS_PENDING UINT32_C(0x00000103)
@@ -102,7 +102,7 @@ static struct bytes locate_new_name(struct bytes part)
 {
     struct bytes none = {.data = NULL};
     bytes_seek(&part, HEADER_SIZE + 2);
-    bool is_rename = bytes_u8(&part) == 1 && bytes_u8(&part) == RENAME_CLASS;
+    bool is_rename = bytes_u16(&part) == RENAME_KIND;
     uint32_t size = bytes_u32(&part);
     uint16_t at = bytes_u16(&part);
     bytes_seek(&part, (size_t)at + 16);

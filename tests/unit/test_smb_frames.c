@@ -181,7 +181,7 @@ static void every_beginning_of_a_compound_is_read_as_far_as_it_goes(void **state
         assert_true(read_first(size, &given));
         int starts = (size >= 64) + (size >= 128 + 64) + (size >= 248 + 64);
         assert_int_equal(seen.count, starts);
-        for (size_t i = 0; i < seen.count; i++) {
+        for (size_t i = 0; i < seen.count && i < 3; i++) {
             static const size_t ends[] = {128, 248, 336};
             assert_int_equal((seen.rows[i].message.has & CORR_SMB_IS_CUT) != 0, size < ends[i]);
         }
