@@ -97,6 +97,8 @@ def tshark_messages(path):
             elif proto.get("name") in ("smb", "smb2"):
                 messages.append(Message(proto, nbss, frame, segments[0] if segments else frame))
                 segments = []
+    if not messages:
+        return messages, times
     lines = subprocess.run(["tshark", "-n", "-r", str(path), "-T", "fields", "-e", "frame.number",
                             "-e", "frame.time_epoch"], capture_output=True, text=True, check=False)
     for line in lines.stdout.splitlines():
