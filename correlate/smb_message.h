@@ -25,7 +25,7 @@ enum corr_smb_kind {
     CORR_SMB_1,
     CORR_SMB_2,         /* SMB 2 and 3 */
     CORR_SMB_ENCRYPTED, /* an SMB3 transform: nothing but its size and session is known */
-    CORR_SMB_COMPRESSED /* an SMB3 compression transform: the same */
+    CORR_SMB_COMPRESSED /* an SMB3 compression transform: only what it leaves plain is known */
 };
 
 /* Commands of SMB2 as on the wire; those of SMB1 are mapped where they mean the same. */
@@ -66,9 +66,10 @@ enum corr_smb_member {
     CORR_SMB_IS_INTERIM = 0x200, /* STATUS_PENDING: the real response comes later */
     CORR_SMB_IS_RELATED = 0x400, /* compounded with the one before, whose file it is about */
     CORR_SMB_IS_SIGNED = 0x800,
-    CORR_SMB_IS_CUT = 0x1000, /* the capture has only its beginning */
+    CORR_SMB_IS_CUT = 0x1000, /* bytes of it are missing in the capture, and members may be */
     CORR_SMB_HAS_DIALECT = 0x2000,
-    CORR_SMB_HAS_TIMES = 0x4000 /* server events: what the request waited for */
+    CORR_SMB_HAS_TIMES = 0x4000,       /* server events: what the request waited for */
+    CORR_SMB_HAS_CONTROL_CODE = 0x8000 /* of an IOCTL */
 };
 
 struct corr_smb_file_id {
@@ -104,10 +105,12 @@ struct corr_smb_message {
     uint64_t data_offset;            /* in the file */
     uint16_t credit_charge, credits; /* asked for, or granted */
     uint16_t dialect;                /* 0x0202 ... 0x0311; 0x0001: SMB1 */
+    uint32_t control_code;           /* FSCTL_... */
     uint32_t size;                   /* of the message on the wire, with its header */
     /* UTF-16LE; SMB1 without Unicode: widened. Empty: not named by this message. */
     struct bytes share;              /* \\server\share */
-    struct bytes file;               /* of a create: as it is named there */
+    struct bytes file;               /* of a create: as it is named there; SMB1: of any path */
+    struct bytes new_name;           /* of a rename */
     struct bytes user;               /* DOMAIN\user; server events only */
     uint32_t header_pid, header_tid; /* of the event; context, as with packets */
     bool is_header_pid_true;         /* logged in the context of who asked */
