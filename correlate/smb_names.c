@@ -396,6 +396,32 @@ static void find_for_server(const struct smb_names *names, const struct etw_smb 
     }
 }
 
+/* ASCII letters alone: names of servers and shares are hardly more. */
+static uint16_t lower(const uint8_t *p)
+{
+    uint16_t c = load_u16(p);
+    return c >= 'A' && c <= 'Z' ? (uint16_t)(c + 0x20) : c;
+}
+
+/* A call names a file with its server and share; a message without them. */
+static struct bytes without_share(struct bytes file, const struct bytes *share)
+{
+    size_t at = 2 * count_backslashes(&file);
+    size_t from = 2 * count_backslashes(share);
+    size_t size = share->size - from;
+    if (size == 0 || at == 0 || file.size < at + size + 2) {
+        return file;
+    }
+    for (size_t i = 0; i + 1 < size; i += 2) {
+        if (lower(file.data + at + i) != lower(share->data + from + i)) {
+            return file;
+        }
+    }
+    at += size;
+    return load_u16(file.data + at) == BACKSLASH ? bytes_of(file.data + at + 2, file.size - at - 2)
+                                                 : file;
+}
+
 /* The call of this thread that the request goes on with. */
 static void find_access(const struct smb_names *names, const struct etw_event *event,
                         struct smb_naming *naming)
@@ -410,7 +436,8 @@ static void find_access(const struct smb_names *names, const struct etw_event *e
         return;
     }
     take(&naming->share, recall(names, key_of(KEY_ACCESS_SHARE, thread, 0)));
-    take(&naming->file, recall(names, key_of(KEY_ACCESS_FILE, thread, 0)));
+    take(&naming->file,
+         without_share(recall(names, key_of(KEY_ACCESS_FILE, thread, 0)), &naming->share));
 }
 
 /* True on the way from not full to full. */

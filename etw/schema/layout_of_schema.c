@@ -82,6 +82,29 @@ static bool set_binary(struct layout_field *field, const struct schema_property 
     return is_last && set_type(field, FIELD_BYTES_REST, 0);
 }
 
+/* Small numbers that a field before them counts: of them a layout needs to know no more than where
+ * they end. They have no name, for they are no single value. False: no layout has such a field. */
+static bool set_array(struct layout_field *fields, size_t number,
+                      const struct schema_property *property)
+{
+    struct layout_field *field = &fields[number];
+    const struct property_type *type = property_type_get(property->in_type);
+    if ((property->flags & PROPERTY_COUNT_FROM) == 0 || (property->flags & PROPERTY_IS_STRUCT) ||
+        type->size_rule != SIZE_FIXED || property->count >= number ||
+        !field_is_number(fields[property->count].type)) {
+        return false;
+    }
+    field->name = "";
+    switch (type->size) {
+    case 1:
+        return set_type(field, FIELD_BYTES_COUNTED, property->count);
+    case 2:
+        return set_type(field, FIELD_UTF16_COUNTED, property->count);
+    default:
+        return false;
+    }
+}
+
 /* False: no layout has such a field. */
 static bool set_field(struct layout_field *field, const struct schema_property *property,
                       bool is_last)
@@ -125,8 +148,9 @@ void layout_of_schema(const struct event_schema *schema, struct layout_field *fi
     while (count < schema->top_level_count && count < LAYOUT_FIELDS_MAXIMUM) {
         const struct schema_property *property = &schema->properties[count];
         bool is_behind = (property->flags & PROPERTY_LENGTH_FROM) && property->length >= count;
-        if (is_array(property) || is_behind ||
-            !set_field(&fields[count], property, count + 1u == schema->top_level_count)) {
+        bool is_last = count + 1u == schema->top_level_count;
+        if (is_behind || !(is_array(property) ? set_array(fields, count, property)
+                                              : set_field(&fields[count], property, is_last))) {
             break;
         }
         count++;

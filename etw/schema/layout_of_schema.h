@@ -11,9 +11,9 @@
 
 /*
  * Writes the schema's leading simple properties to `fields`, which has room for
- * LAYOUT_FIELDS_MAXIMUM, and a layout that refers to them. A struct, an array or a
- * type that no layout has ends it; so does a length that stands behind its field.
- * Names are borrowed from the schema.
+ * LAYOUT_FIELDS_MAXIMUM, and a layout that refers to them. A struct, an array of other
+ * than small numbers or a type that no layout has ends it; so does a length that stands behind
+ * its field. Names are borrowed from the schema.
  */
 void layout_of_schema(const struct event_schema *schema, struct layout_field *fields,
                       struct layout *layout);

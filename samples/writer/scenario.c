@@ -185,6 +185,16 @@ static bool pass_connection(struct scenario *scenario, const struct scenario_lin
            scenario_find(&scenario->text, line, "close");
 }
 
+static bool pass_operation(struct scenario *scenario, const struct scenario_line *line)
+{
+    return scenario_find(&scenario->text, line, "command") != NULL;
+}
+
+static bool pass_condition(struct scenario *scenario, const struct scenario_line *line)
+{
+    return scenario_find(&scenario->text, line, "kind") != NULL;
+}
+
 /* ---- the whole ---- */
 
 struct line_kind {
@@ -210,12 +220,16 @@ static const struct line_kind kinds[] = {{"title", false, set_title},
                                          {"host", false, add_host},
                                          {"gateway", false, set_gateway},
                                          {"connection", false, pass_connection},
+                                         {"operation", false, pass_operation},
+                                         {"condition", false, pass_condition},
                                          {"TCPIP", true, scenario_play_event},
                                          {"AFD", true, scenario_play_event},
                                          {"NDIS", true, scenario_play_event},
                                          {"KERNEL-PROCESS", true, scenario_play_event},
                                          {"KERNEL-NETWORK", true, scenario_play_event},
                                          {"DNS-CLIENT", true, scenario_play_event},
+                                         {"SMB-CLIENT", true, scenario_play_event},
+                                         {"SMB-SERVER", true, scenario_play_event},
                                          {"TcpIp", true, scenario_play_network},
                                          {"UdpIp", true, scenario_play_network},
                                          {"in", true, scenario_play_packet},

@@ -23,12 +23,15 @@
  *     host 192.0.2.1 02-00-00-00-00-01  hardware address of an address, IPv4 or IPv6
  *     gateway 02-00-00-00-00-02         that of all other addresses but multicast ones
  *     connection local=A:P remote=A:P owner=PID states=Closed>SynSent>... close=WHY
+ *     operation command=... NAME=VALUE...   an SMB operation: for the truth alone, as it stands
+ *     condition kind=... NAME=VALUE...      likewise what happened to its connection or session
  *     include FILE                      its lines stand here
  *
  * Events, in time order (seconds, CPU, process and thread of the record header):
  *
  *     1.5 c0 2704.3012 TCPIP 1051 TcpTcbStateChange Tcb=0x8921DD28 OldState=1(Listen) ...
- *         (likewise AFD, NDIS, KERNEL-PROCESS, KERNEL-NETWORK, DNS-CLIENT)
+ *         (likewise AFD, NDIS, KERNEL-PROCESS, KERNEL-NETWORK, DNS-CLIENT, SMB-CLIENT,
+ *         SMB-SERVER; keywords= says other keywords of the header than the event usually has)
  *     1.5 c0 2704.3012 UdpIp Send PID=2704 size=8 daddr=192.0.2.2 saddr=192.0.2.1 dport=53 sport=5
  *         (likewise TcpIp; SendIPV6 and so on for IPv6)
  *     1.5 c0 0.0 in 192.0.2.1:5000 > 192.0.2.2:80 tcp SYN seq=1 ack=0 win=8192 owner=2704
@@ -45,8 +48,8 @@
  * `system` gives them one. Their version follows from that of Windows; version= says another.
  *
  * Words of every packet: id= ttl= mac= (of the sender) if= (interface), `raw` (no Ethernet
- * header), and data='...' or hex:..., or size= for that many letters; zeros= for that many zeros
- * behind them. `total=0`: the length in the IPv4 header.
+ * header), and data='...' or hex:..., then size= letters and zeros= zeros. `total=0`: the length
+ * in the IPv4 header.
  *     tcp    flags, seq= ack= win= mss= ws= sack sum=right|partial|zero
  *     udp    sum=; fragment=OFFSET makes one fragment of the datagram: up to 1480 bytes from there
  *     icmp   and icmpv6: echo-request or echo-reply with sequence=, unreachable or time-exceeded

@@ -19,7 +19,9 @@ static const struct {
                  {"NDIS", "Microsoft-Windows-NDIS-PacketCapture"},
                  {"KERNEL-PROCESS", "Microsoft-Windows-Kernel-Process"},
                  {"KERNEL-NETWORK", "Microsoft-Windows-Kernel-Network"},
-                 {"DNS-CLIENT", "Microsoft-Windows-DNS-Client"}};
+                 {"DNS-CLIENT", "Microsoft-Windows-DNS-Client"},
+                 {"SMB-CLIENT", "Microsoft-Windows-SMBClient"},
+                 {"SMB-SERVER", "Microsoft-Windows-SMBServer"}};
 
 static const char *find_provider(const char *word)
 {
@@ -183,6 +185,9 @@ static bool put_payload(struct scenario *scenario, const struct scenario_line *l
         if (!words[i].value || count == MOST_VALUES) {
             return scenario_complain(&scenario->text, line, "a field without value", words[i].name);
         }
+        if (strcmp(words[i].name, "keywords") == 0) {
+            continue; /* of the header */
+        }
         char *text = texts.rows[count];
         values[count++] =
             (struct event_value){words[i].name, translate(scenario, &words[i], is_kernel_network,
@@ -205,6 +210,9 @@ bool scenario_play_event(struct scenario *scenario, const struct scenario_line *
     struct scene *scene = &scenario->scene;
     note_schema(scenario, layout, line->at);
     bool is_windows7 = scenario->options.is_windows7;
+    uint64_t keywords = (uint64_t)scenario_number(
+        scenario, line, "keywords",
+        (int64_t)(is_windows7 ? layout->keyword_windows7 : layout->keyword));
     struct etl_event event = {.pointer_size = scenario->pointer_size,
                               .thread_id = line->thread_id,
                               .process_id = line->process_id,
@@ -214,7 +222,7 @@ bool scenario_play_event(struct scenario *scenario, const struct scenario_line *
                               .level = is_windows7 ? layout->level_windows7 : layout->level,
                               .opcode = layout->opcode,
                               .task = layout->task,
-                              .keyword = is_windows7 ? layout->keyword_windows7 : layout->keyword,
+                              .keyword = keywords,
                               .payload = scene->payload.data,
                               .payload_size = scene->payload.size};
     (void)scene_event(scene, line->cpu, line->at, &event);

@@ -242,13 +242,13 @@ static void put_data(struct scenario *scenario, const struct scenario_line *line
                      struct byte_block *data)
 {
     int64_t size = scenario_number(scenario, line, "size", 0);
-    for (int64_t i = 0; i < size && i <= 0xFFFF; i++) {
-        block_u8(data, 'a' + (unsigned)(i % 23));
-    }
     const char *text = scenario_find(&scenario->text, line, "data");
     if (text && !value_bytes(text, data)) {
         block_clear(data);
         block_bytes(data, text, strlen(text));
+    }
+    for (int64_t i = 0; i < size && i <= 0xFFFF; i++) {
+        block_u8(data, 'a' + (unsigned)(i % 23));
     }
     int64_t zeros = scenario_number(scenario, line, "zeros", 0);
     if (zeros > 0 && zeros <= 0xFFFF) {

@@ -122,6 +122,54 @@ static void print_connection(const struct scenario *scenario, const struct scena
     fputc('}', to);
 }
 
+static bool is_number(const char *text)
+{
+    return *text && strspn(text, "0123456789") == strlen(text);
+}
+
+/* Numbers as numbers, times of the trace (@1.5) as times, all else as text. */
+static void print_value(const struct scenario *scenario, const char *text, FILE *to)
+{
+    int64_t at = 0;
+    if (is_number(text)) {
+        fputs(text, to);
+    } else if (text[0] == '@' && scenario_parse_seconds(text + 1, &at)) {
+        fputc('"', to);
+        print_time(scenario, at, to);
+        fputc('"', to);
+    } else {
+        print_text(to, text);
+    }
+}
+
+static void print_story(const struct scenario *scenario, const struct scenario_line *line,
+                        bool is_first, FILE *to)
+{
+    const struct scenario_word *words = scenario_words(&scenario->text, line);
+    fputs(is_first ? "\n    {" : ",\n    {", to);
+    for (size_t i = 1; i < line->word_count; i++) {
+        fprintf(to, "%s\"%s\": ", i > 1 ? ", " : "", words[i].name);
+        print_value(scenario, words[i].value ? words[i].value : "", to);
+    }
+    fputc('}', to);
+}
+
+/* Lines of a kind, only of traces that have some. */
+static void print_stories(const struct scenario *scenario, const char *kind, FILE *to)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < scenario->text.line_count; i++) {
+        const struct scenario_line *line = &scenario->text.lines[i];
+        if (!line->is_event && strcmp(scenario_words(&scenario->text, line)[0].name, kind) == 0) {
+            if (count == 0) {
+                fprintf(to, ",\n  \"%ss\": [", kind);
+            }
+            print_story(scenario, line, count++ == 0, to);
+        }
+    }
+    fputs(count > 0 ? "]" : "", to);
+}
+
 bool scenario_print_truth(const struct scenario *scenario, FILE *to)
 {
     unsigned packets = 0, connections = 0;
@@ -142,5 +190,8 @@ bool scenario_print_truth(const struct scenario *scenario, FILE *to)
             print_connection(scenario, line, connections++ == 0, to);
         }
     }
-    return fputs("]}\n", to) >= 0 && !ferror(to);
+    fputc(']', to);
+    print_stories(scenario, "operation", to);
+    print_stories(scenario, "condition", to);
+    return fputs("}\n", to) >= 0 && !ferror(to);
 }

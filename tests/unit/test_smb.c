@@ -160,6 +160,40 @@ static void a_connection_of_the_server_is_known_by_its_guid(void **state)
     decoding_done(&d);
 }
 
+/* The list of dialects stands before the GUID of the connection. */
+static void a_negotiate_request_has_its_connection(void **state)
+{
+    (void)state;
+    for (unsigned count = 0; count < 5; count++) {
+        struct decoding d;
+        struct payload payload = {.size = 0};
+        put_number(&payload, 8, 0);
+        put_number(&payload, 4, 0xfeff);
+        put_number(&payload, 4, 0);
+        put_number(&payload, 8, 42);
+        put_number(&payload, 8, 42);
+        put_number(&payload, 2, 0);
+        put_number(&payload, 2, 1);
+        put_number(&payload, 4, 0);
+        put_number(&payload, 2, 1);
+        put_number(&payload, 4, 0x7f);
+        put_number(&payload, 2, count);
+        for (unsigned i = 0; i < count; i++) {
+            put_number(&payload, 2, 0x300 + i);
+        }
+        put_bytes(&payload, "CLIENT-GUID-----", 16);
+        put_bytes(&payload, "\1\0\0\0\0\0\0\0\x10\0\0\0\0\0\0\0", 16);
+        decoding_init(&d, SERVER, RECORD_IS_MANIFEST);
+        d.record.version = 2;
+        decoding_read(&d, 1, payload.data, payload.size);
+        check_handle(&d.event.u.socket, 0, ETW_HANDLE_SMB_CONNECTION, 0x11);
+        assert_int_equal(d.event.u.smb.connection_guid.bytes[8], 0x10);
+        assert_int_equal(d.event.u.socket.message_id, 42);
+        check_socket_truncations(&d, 1, &payload);
+        decoding_done(&d);
+    }
+}
+
 static struct payload make_response(bool is_new)
 {
     struct payload payload = {.size = 0};
@@ -271,6 +305,7 @@ int main(void)
         cmocka_unit_test(a_command_is_known_however_it_is_written),
         cmocka_unit_test(a_failure_may_have_one_length_for_two_addresses),
         cmocka_unit_test(a_connection_of_the_server_is_known_by_its_guid),
+        cmocka_unit_test(a_negotiate_request_has_its_connection),
         cmocka_unit_test(a_response_of_the_server_follows_build_and_size),
         cmocka_unit_test(the_keywords_say_which_way_a_message_went),
     };

@@ -1,0 +1,616 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the events of the SMB client and server say of messages and of what went wrong: over the
+ * samples, whose events tell a story that is known, and over events at random.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "correlate/smb_events.h"
+#include "etw/trace.h"
+#include "tests/support/random.h"
+
+#define TEXT_MAXIMUM 64
+#define MOST         512
+
+/* A copy of what is borrowed; texts with their low bytes. */
+struct message {
+    struct corr_smb_message from;
+    char share[TEXT_MAXIMUM], file[TEXT_MAXIMUM], user[TEXT_MAXIMUM];
+};
+
+struct condition {
+    struct corr_smb_condition from;
+    char server[TEXT_MAXIMUM], share[TEXT_MAXIMUM], file[TEXT_MAXIMUM], user[TEXT_MAXIMUM];
+};
+
+struct told {
+    struct message messages[MOST];
+    struct condition conditions[MOST];
+    size_t message_count, condition_count, bytes_count;
+    struct corr_smb_bytes bytes[8];
+    uint8_t first[8][68]; /* header of each, and four bytes behind it */
+    struct corr_smb_event_counts counts;
+    struct corr_ledger *ledger;
+};
+
+static void copy_text(char *to, const struct bytes *text)
+{
+    size_t count = text->size / 2 < TEXT_MAXIMUM - 1 ? text->size / 2 : TEXT_MAXIMUM - 1;
+    for (size_t i = 0; i < count; i++) {
+        to[i] = (char)text->data[2 * i];
+    }
+    to[count] = '\0';
+}
+
+static bool take_message(void *context, const struct corr_smb_message *message)
+{
+    struct told *told = context;
+    assert_true(told->message_count < MOST);
+    struct message *to = &told->messages[told->message_count++];
+    to->from = *message;
+    copy_text(to->share, &message->share);
+    copy_text(to->file, &message->file);
+    copy_text(to->user, &message->user);
+    return true;
+}
+
+static bool take_condition(void *context, const struct corr_smb_condition *condition)
+{
+    struct told *told = context;
+    assert_true(told->condition_count < MOST);
+    struct condition *to = &told->conditions[told->condition_count++];
+    to->from = *condition;
+    copy_text(to->server, &condition->server);
+    copy_text(to->share, &condition->share);
+    copy_text(to->file, &condition->file);
+    copy_text(to->user, &condition->user);
+    return true;
+}
+
+static bool take_bytes(void *context, const struct corr_smb_bytes *bytes)
+{
+    struct told *told = context;
+    assert_true(told->bytes_count < 8);
+    size_t size = bytes->data.size < 68 ? bytes->data.size : 68;
+    memcpy(told->first[told->bytes_count], bytes->data.data, size);
+    told->bytes[told->bytes_count++] = *bytes;
+    return true;
+}
+
+static void learn(struct etw_trace *trace, struct told *told)
+{
+    const struct corr_ledger_options options = {.has_socket_events = true};
+    struct etw_event event;
+    assert_int_equal(corr_ledger_new(&options, &told->ledger, NULL), ETW_OK);
+    while (etw_trace_next(trace, &event, NULL) == ETW_OK) {
+        assert_int_equal(corr_ledger_learn(told->ledger, &event, NULL), ETW_OK);
+    }
+    assert_int_equal(corr_ledger_finish(told->ledger, NULL), ETW_OK);
+}
+
+static void feed(struct etw_trace *trace, struct told *told)
+{
+    const struct corr_smb_event_sinks sinks = {take_message, take_condition, take_bytes, told};
+    struct corr_smb_events *smb = NULL;
+    struct etw_event event;
+    assert_int_equal(corr_smb_events_new(told->ledger, &sinks, &smb, NULL), ETW_OK);
+    while (etw_trace_next(trace, &event, NULL) == ETW_OK) {
+        assert_int_equal(corr_smb_events_feed(smb, &event, NULL), ETW_OK);
+    }
+    assert_int_equal(corr_smb_events_finish(smb, NULL), ETW_OK);
+    corr_smb_events_get_counts(smb, &told->counts);
+    corr_smb_events_free(smb);
+}
+
+static struct told *read_sample(const char *name)
+{
+    char path[1024];
+    struct etw_trace *trace = NULL;
+    struct told *told = calloc(1, sizeof(*told));
+    assert_non_null(told);
+    (void)snprintf(path, sizeof(path), "%s/%s.etl", SAMPLES, name);
+    assert_int_equal(etw_trace_open(path, NULL, &trace, NULL), ETW_OK);
+    assert_int_equal(etw_trace_index(trace, NULL, NULL, NULL), ETW_OK);
+    learn(trace, told);
+    assert_int_equal(etw_trace_rewind(trace, NULL), ETW_OK);
+    feed(trace, told);
+    etw_trace_close(trace);
+    return told;
+}
+
+static void forget(struct told *told)
+{
+    corr_ledger_free(told->ledger);
+    free(told);
+}
+
+static const struct corr_socket *socket_of(const struct told *told, uint32_t row)
+{
+    const struct corr_socket *rows = NULL;
+    assert_true(row < corr_ledger_sockets(told->ledger, &rows));
+    return &rows[row];
+}
+
+static bool is_response(const struct message *message)
+{
+    return message->from.has & CORR_SMB_IS_RESPONSE;
+}
+
+/* ---- the client ---- */
+
+/* Requests of a command by a process, and how many of them were unanswered at one time. */
+struct reads {
+    unsigned count, open, most;
+};
+
+static void count_read(const struct told *told, size_t at, uint32_t pid, struct reads *reads)
+{
+    const struct message *message = &told->messages[at];
+    if (message->from.command != CORR_SMB_READ) {
+        return;
+    }
+    if (!is_response(message)) {
+        if (message->from.header_pid == pid) {
+            reads->count++;
+            reads->open++;
+            reads->most = reads->open > reads->most ? reads->open : reads->most;
+        }
+        return;
+    }
+    for (size_t i = 0; i < at; i++) {
+        const struct message *request = &told->messages[i];
+        if (!is_response(request) && request->from.message_id == message->from.message_id) {
+            reads->open -= request->from.header_pid == pid;
+        }
+    }
+}
+
+static void each_program_is_known_by_the_requests_it_made(void **state)
+{
+    (void)state;
+    struct told *told = read_sample("smb-read");
+    struct reads ccmexec = {0};
+    struct reads xcopy = {0};
+    for (size_t i = 0; i < told->message_count; i++) {
+        const struct corr_smb_message *message = &told->messages[i].from;
+        bool is_program = message->header_pid == 2288 || message->header_pid == 5120;
+        assert_int_equal(message->source, CORR_SMB_CLIENT_EVENTS);
+        assert_int_equal(message->is_header_pid_true, is_program);
+        count_read(told, i, 2288, &ccmexec);
+        count_read(told, i, 5120, &xcopy);
+    }
+    assert_int_equal(told->message_count, 100);
+    assert_int_equal(ccmexec.count, 8);
+    assert_int_equal(ccmexec.most, 2);
+    assert_int_equal(xcopy.count, 32);
+    assert_int_equal(xcopy.most, 16);
+    assert_int_equal(ccmexec.open + xcopy.open, 0);
+    forget(told);
+}
+
+static void messages_are_on_the_connection_of_system(void **state)
+{
+    (void)state;
+    struct told *told = read_sample("smb-read");
+    for (size_t i = 0; i < told->message_count; i++) {
+        const struct corr_smb_message *message = &told->messages[i].from;
+        const struct corr_socket *socket = socket_of(told, message->socket);
+        assert_int_equal(socket->local.port, 49711);
+        assert_int_equal(socket->remote.port, 445);
+        assert_int_equal(message->connection, 1);
+        assert_true((message->has & CORR_SMB_HAS_STATUS) || !is_response(&told->messages[i]));
+    }
+    assert_int_equal(told->counts.unplaced, 0);
+    assert_int_equal(told->messages[0].from.command, CORR_SMB_NEGOTIATE);
+    assert_int_equal(told->messages[0].from.size, 108);
+    assert_int_equal(told->messages[3].from.status, 0xC0000016);
+    assert_int_equal(told->messages[7].from.tree_id, 5);
+    forget(told);
+}
+
+static const struct condition *find_condition(const struct told *told,
+                                              enum corr_smb_condition_kind kind)
+{
+    for (size_t i = 0; i < told->condition_count; i++) {
+        if (told->conditions[i].from.kind == kind) {
+            return &told->conditions[i];
+        }
+    }
+    fail_msg("no condition %s", corr_smb_condition_name(kind));
+    return NULL;
+}
+
+static void what_failed_is_told_with_its_names(void **state)
+{
+    (void)state;
+    struct told *told = read_sample("smb-failing");
+    static const struct {
+        enum corr_smb_condition_kind kind;
+        uint32_t status;
+        const char *server, *share, *user;
+        uint16_t local_port; /* of its connection; 0: it has none */
+    } expected[] = {
+        {CORR_SMB_NAME_FAILED, 0xC00000BE, "\\gone.example", "", "", 0},
+        {CORR_SMB_CONNECT_FAILED, 0xC00000B5, "", "", "", 0},
+        {CORR_SMB_CONNECT_FAILED, 0xC00000B5, "\\silent.example", "", "", 0},
+        {CORR_SMB_SESSION_REFUSED, 0xC000006D, "\\files.example", "", "bert", 0},
+        {CORR_SMB_SESSION_ESTABLISHED, 0, "\\files.example", "", "", 50710},
+        {CORR_SMB_TREE_REFUSED, 0xC00000CC, "", "\\\\files.example\\nosuch", "", 0},
+        {CORR_SMB_TREE_ESTABLISHED, 0, "\\files.example", "\\\\files.example\\team", "", 50710},
+        {CORR_SMB_CREDITS_USED_UP, 0, "\\files.example", "", "", 0},
+        {CORR_SMB_CREDITS_BLOCKED, 0, "\\files.example", "", "", 0},
+        {CORR_SMB_CREDITS_WAITED, 0, "\\files.example", "", "", 0},
+        {CORR_SMB_SIGNING_FAILED, 0xC000A000, "\\files.example", "\\\\files.example\\team", "",
+         50710},
+        {CORR_SMB_DISCONNECTED, 0xC000020C, "\\files.example", "", "", 50710},
+        {CORR_SMB_SESSION_LOST, 0xC000020C, "\\files.example", "", "", 0},
+        {CORR_SMB_TREE_LOST, 0xC000020C, "", "\\\\files.example\\team", "", 0},
+        {CORR_SMB_RECONNECTING, 0, "", "", "", 0},
+        {CORR_SMB_SESSION_ESTABLISHED, 0, "\\files.example", "", "", 50733},
+        {CORR_SMB_SESSION_RECOVERED, 0, "\\files.example", "", "", 0},
+        {CORR_SMB_TREE_ESTABLISHED, 0, "\\files.example", "\\\\files.example\\team", "", 50733},
+        {CORR_SMB_EXCHANGE_EXPIRED, 0xC00000B5, "\\files.example", "\\\\files.example\\team", "",
+         50733},
+    };
+    assert_int_equal(told->condition_count, sizeof(expected) / sizeof(expected[0]));
+    for (size_t i = 0; i < told->condition_count; i++) {
+        const struct condition *condition = &told->conditions[i];
+        assert_string_equal(corr_smb_condition_name(condition->from.kind),
+                            corr_smb_condition_name(expected[i].kind));
+        assert_int_equal(condition->from.status, expected[i].status);
+        assert_string_equal(condition->server, expected[i].server);
+        assert_string_equal(condition->share, expected[i].share);
+        assert_string_equal(condition->user, expected[i].user);
+        assert_int_equal(condition->from.socket == CORR_NO_ROW, expected[i].local_port == 0);
+        if (expected[i].local_port) {
+            assert_int_equal(socket_of(told, condition->from.socket)->local.port,
+                             expected[i].local_port);
+        }
+    }
+    forget(told);
+}
+
+static void waits_and_numbers_of_conditions_are_told(void **state)
+{
+    (void)state;
+    struct told *told = read_sample("smb-failing");
+    const struct corr_smb_condition *waited = &find_condition(told, CORR_SMB_CREDITS_WAITED)->from;
+    assert_true(waited->has_duration);
+    assert_int_equal(waited->duration, 3500000);
+    const struct corr_smb_condition *full = &find_condition(told, CORR_SMB_CREDITS_USED_UP)->from;
+    assert_int_equal(full->window_size, 16);
+    assert_int_equal(full->window_limit, 16);
+    const struct corr_smb_condition *expired =
+        &find_condition(told, CORR_SMB_EXCHANGE_EXPIRED)->from;
+    assert_true(expired->has_message && expired->has_command && expired->has_duration);
+    assert_int_equal(expired->message_id, 4);
+    assert_int_equal(expired->command, CORR_SMB_READ);
+    assert_int_equal(expired->duration, INT64_C(600000000));
+    const struct corr_smb_condition *lost = &find_condition(told, CORR_SMB_DISCONNECTED)->from;
+    assert_int_equal(lost->reason, 7);
+    forget(told);
+}
+
+/* The same pointer names another connection after the loss, with another number. */
+static void a_connection_that_is_made_again_is_another(void **state)
+{
+    (void)state;
+    struct told *told = read_sample("smb-failing");
+    for (size_t i = 0; i < told->message_count; i++) {
+        const struct corr_smb_message *message = &told->messages[i].from;
+        bool is_later = message->time > find_condition(told, CORR_SMB_RECONNECTING)->from.time;
+        assert_int_equal(socket_of(told, message->socket)->local.port, is_later ? 50733 : 50710);
+        assert_int_equal(message->connection, is_later ? 3 : 2);
+    }
+    assert_true(told->message_count > 20);
+    forget(told);
+}
+
+/* A call before it on the same thread names the file of a request; its share, the session did. */
+static void a_call_on_the_thread_names_the_file(void **state)
+{
+    (void)state;
+    struct told *told = read_sample("smb-failing");
+    unsigned named = 0;
+    for (size_t i = 0; i < told->message_count; i++) {
+        const struct message *message = &told->messages[i];
+        bool is_about_file =
+            message->from.command == CORR_SMB_CREATE || message->from.command == CORR_SMB_READ;
+        if (is_about_file) {
+            assert_string_equal(message->share, "\\\\files.example\\team");
+            assert_string_equal(message->file, is_response(message) ? "" : "plans\\next.docx");
+            named += !is_response(message);
+        } else {
+            assert_string_equal(message->file, "");
+        }
+    }
+    assert_int_equal(named, 3);
+    forget(told);
+}
+
+/* ---- the server ---- */
+
+static void check_server_messages(const struct told *told, bool is_new)
+{
+    static const struct {
+        uint8_t command;
+        bool is_response;
+        uint32_t status;
+        const char *share, *file, *user;
+    } expected[] = {
+        {CORR_SMB_NEGOTIATE, false, 0, "", "", ""},
+        {CORR_SMB_NEGOTIATE, true, 0, "", "", ""},
+        {CORR_SMB_SESSION_SETUP, false, 0, "", "", ""},
+        {CORR_SMB_SESSION_SETUP, true, 0xC0000016, "", "", ""},
+        {CORR_SMB_SESSION_SETUP, false, 0, "", "", ""},
+        {CORR_SMB_SESSION_SETUP, true, 0, "", "", "EXAMPLE\\anna"},
+        {CORR_SMB_TREE_CONNECT, false, 0, "\\\\files.example\\packages", "", "EXAMPLE\\anna"},
+        {CORR_SMB_TREE_CONNECT, true, 0, "\\\\files.example\\packages", "", "EXAMPLE\\anna"},
+        {CORR_SMB_CREATE, false, 0, "\\\\files.example\\packages", "TEST\\report.docx",
+         "EXAMPLE\\anna"},
+        {CORR_SMB_CREATE, true, 0, "\\\\files.example\\packages", "TEST\\report.docx",
+         "EXAMPLE\\anna"},
+        {CORR_SMB_READ, false, 0, "\\\\files.example\\packages", "TEST\\report.docx",
+         "EXAMPLE\\anna"},
+        {CORR_SMB_READ, true, 0, "\\\\files.example\\packages", "TEST\\report.docx",
+         "EXAMPLE\\anna"},
+        {CORR_SMB_READ, false, 0, "\\\\files.example\\packages", "TEST\\report.docx",
+         "EXAMPLE\\anna"},
+        {CORR_SMB_READ, true, 0, "\\\\files.example\\packages", "TEST\\report.docx",
+         "EXAMPLE\\anna"},
+        {CORR_SMB_WRITE, false, 0, "\\\\files.example\\packages", "TEST\\report.docx",
+         "EXAMPLE\\anna"},
+        {CORR_SMB_WRITE, true, 0, "\\\\files.example\\packages", "TEST\\report.docx",
+         "EXAMPLE\\anna"},
+        {CORR_SMB_CLOSE, false, 0, "\\\\files.example\\packages", "TEST\\report.docx",
+         "EXAMPLE\\anna"},
+        {CORR_SMB_CLOSE, true, 0, "\\\\files.example\\packages", "TEST\\report.docx",
+         "EXAMPLE\\anna"},
+        {CORR_SMB_CREATE, false, 0, "\\\\files.example\\packages", "TEST\\missing.txt",
+         "EXAMPLE\\anna"},
+        {CORR_SMB_CREATE, true, 0xC0000034, "\\\\files.example\\packages", "TEST\\missing.txt",
+         "EXAMPLE\\anna"},
+        {CORR_SMB_TREE_DISCONNECT, false, 0, "\\\\files.example\\packages", "", "EXAMPLE\\anna"},
+        {CORR_SMB_TREE_DISCONNECT, true, 0, "\\\\files.example\\packages", "", "EXAMPLE\\anna"},
+        {CORR_SMB_LOGOFF, false, 0, "", "", "EXAMPLE\\anna"},
+        {CORR_SMB_LOGOFF, true, 0, "", "", "EXAMPLE\\anna"},
+    };
+    assert_int_equal(told->message_count, sizeof(expected) / sizeof(expected[0]));
+    for (size_t i = 0; i < told->message_count; i++) {
+        const struct message *message = &told->messages[i];
+        assert_int_equal(message->from.source, CORR_SMB_SERVER_EVENTS);
+        assert_int_equal(message->from.command, expected[i].command);
+        assert_int_equal(is_response(message), expected[i].is_response);
+        assert_int_equal(message->from.status, expected[i].status);
+        assert_int_equal(message->from.message_id, i / 2);
+        assert_string_equal(message->share, expected[i].share);
+        assert_string_equal(message->file, expected[i].file);
+        assert_string_equal(message->user, expected[i].user);
+        assert_int_equal(socket_of(told, message->from.socket)->remote.port, 52100);
+        assert_false(message->from.is_header_pid_true);
+        assert_int_equal(!!(message->from.has & CORR_SMB_HAS_TIMES), expected[i].is_response);
+        assert_int_equal(message->from.times.are_cycles, expected[i].is_response && !is_new);
+    }
+}
+
+static void check_slow_read(const struct told *told, bool is_new)
+{
+    const struct corr_smb_message *request = &told->messages[12].from;
+    const struct corr_smb_message *response = &told->messages[13].from;
+    assert_int_equal(request->length, 8192);
+    assert_int_equal(request->data_offset, 8192);
+    assert_int_equal(response->length, 8192);
+    assert_int_equal(response->times.queue, 700);
+    assert_int_equal(response->times.process, 2300);
+    assert_int_equal(response->times.file_system, 12004000);
+    assert_int_equal(response->times.send, 1100);
+    assert_int_equal(response->times.total, is_new ? 12009000 : 0);
+    const struct condition *slow = find_condition(told, CORR_SMB_SLOW);
+    assert_string_equal(slow->file, "TEST\\report.docx");
+    assert_int_equal(slow->from.duration, 12000000);
+    assert_int_equal(slow->from.threshold, 10000000);
+    assert_int_equal(slow->from.command, CORR_SMB_READ);
+    assert_string_equal(find_condition(told, CORR_SMB_SESSION_REFUSED)->user, "bert");
+    assert_int_equal(told->messages[1].from.dialect, 0x302);
+}
+
+static void the_server_names_share_file_and_user_of_a_request(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"smb-server", "smb-server-2025"};
+    for (size_t i = 0; i < 2; i++) {
+        struct told *told = read_sample(names[i]);
+        check_server_messages(told, i == 1);
+        check_slow_read(told, i == 1);
+        forget(told);
+    }
+}
+
+static void bytes_of_messages_come_whole(void **state)
+{
+    (void)state;
+    struct told *told = read_sample("smb-server");
+    assert_int_equal(told->bytes_count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const struct corr_smb_bytes *bytes = &told->bytes[i];
+        assert_memory_equal(told->first[i], "\xfeSMB", 4);
+        assert_int_equal(bytes->peer.port, 52100);
+        assert_int_equal(socket_of(told, bytes->socket)->remote.port, 52100);
+        assert_false(bytes->is_cut);
+        assert_true(bytes->has_way);
+    }
+    assert_false(told->bytes[0].is_sent);
+    assert_int_equal(told->bytes[0].data.size, 108);
+    assert_true(told->bytes[1].is_sent);
+    assert_int_equal(told->bytes[1].fragments, 3);
+    assert_int_equal(told->bytes[1].data.size, 128);
+    assert_int_equal(told->first[1][12], CORR_SMB_READ);
+    assert_int_equal(told->counts.lost, 0);
+    forget(told);
+}
+
+/* ---- hostile ---- */
+
+static struct guid random_guid(uint64_t *seed)
+{
+    return (struct guid){{(uint8_t)random_below(seed, 4)}};
+}
+
+static struct bytes random_text(uint64_t *seed)
+{
+    static const uint8_t text[64] = "\\\0\\\0a\0\\\0b\0*\0c\0\\\0\\\0d\0e\0f\0g\0\\\0";
+    return bytes_of(text + random_below(seed, 8), random_below(seed, 48));
+}
+
+static void make_event(uint64_t *seed, struct etw_event *event, struct etw_record *record)
+{
+    struct etw_smb *smb = &event->u.smb;
+    record->time = random_below(seed, 50) == 0 ? (int64_t)random_next(seed)
+                                               : record->time + (int64_t)random_below(seed, 100);
+    record->thread_id = (uint32_t)random_below(seed, 5);
+    record->process_id = (uint32_t)random_below(seed, 9);
+    memset(smb, 0, sizeof(*smb));
+    event->kind = ETW_EVENT_SOCKET;
+    event->record = record;
+    smb->socket.layer = (enum etw_layer)random_below(seed, 5);
+    smb->socket.action = (enum etw_action)random_below(seed, ETW_ACTION_COUNT);
+    smb->socket.has = (uint32_t)random_next(seed) & 0x7ffffff;
+    smb->socket.handles[0] = (struct etw_handle){
+        random_below(seed, 2) ? ETW_HANDLE_SMB_CONNECTION : ETW_HANDLE_TCB, random_below(seed, 6)};
+    smb->socket.remote = (struct etw_socket_address){
+        .size = random_below(seed, 2) ? 4 : 16, .has_port = true, .port = 445};
+    smb->socket.command = (uint16_t)random_below(seed, 30);
+    smb->socket.message_id = random_below(seed, 20);
+    smb->socket.session_id = random_below(seed, 4);
+    smb->socket.tree_id = (uint32_t)random_below(seed, 4);
+    smb->socket.bytes = random_below(seed, 300);
+    smb->socket.status = random_below(seed, 3) ? 0 : (uint32_t)random_next(seed);
+    smb->what = (enum etw_smb_what)random_below(seed, ETW_SMB_WHAT_COUNT);
+    smb->flags = (uint32_t)random_below(seed, 16);
+    smb->object = random_below(seed, 4);
+    smb->function = (uint32_t)random_below(seed, 25);
+    smb->old_state = (uint16_t)random_below(seed, 10);
+    smb->new_state = (uint16_t)random_below(seed, 10);
+    smb->window_size = (uint32_t)random_below(seed, 4);
+    smb->window_limit = (uint32_t)random_below(seed, 4);
+    smb->duration = random_next(seed);
+    smb->threshold = random_next(seed);
+    smb->connection_guid = random_guid(seed);
+    smb->session_guid = random_guid(seed);
+    smb->tree_guid = random_guid(seed);
+    smb->file_guid = random_guid(seed);
+    smb->server = random_text(seed);
+    smb->scope = random_text(seed);
+    smb->share = random_text(seed);
+    smb->file = random_text(seed);
+    smb->user = random_text(seed);
+    smb->domain = random_text(seed);
+    smb->data = random_text(seed);
+    smb->is_start = random_below(seed, 2);
+    smb->is_end = random_below(seed, 2);
+}
+
+/* Borrowed texts are looked at, so that the sanitizer sees what is no longer there. */
+static size_t count_ones(const struct bytes *text)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text->size; i++) {
+        count += text->data[i] == 1;
+    }
+    return count;
+}
+
+static bool look_at_message(void *context, const struct corr_smb_message *message)
+{
+    *(size_t *)context +=
+        count_ones(&message->share) + count_ones(&message->file) + count_ones(&message->user) + 1;
+    return true;
+}
+
+static bool look_at_condition(void *context, const struct corr_smb_condition *condition)
+{
+    assert_true(condition->kind < CORR_SMB_CONDITION_COUNT);
+    assert_true(condition->duration >= 0);
+    *(size_t *)context += count_ones(&condition->share) + count_ones(&condition->file) +
+                          count_ones(&condition->user) + count_ones(&condition->server) + 1;
+    return true;
+}
+
+static bool look_at_bytes(void *context, const struct corr_smb_bytes *bytes)
+{
+    *(size_t *)context += count_ones(&bytes->data) + 1;
+    return true;
+}
+
+static void any_events_are_survived(void **state)
+{
+    (void)state;
+    struct told *story = read_sample("smb-failing");
+    size_t seen = 0;
+    const struct corr_smb_event_sinks sinks = {look_at_message, look_at_condition, look_at_bytes,
+                                               &seen};
+    struct corr_smb_events *smb = NULL;
+    struct etw_record record = {.time = story->messages[0].from.time};
+    uint64_t seed = 11;
+    assert_int_equal(corr_smb_events_new(story->ledger, &sinks, &smb, NULL), ETW_OK);
+    for (int i = 0; i < 200000; i++) {
+        struct etw_event event;
+        make_event(&seed, &event, &record);
+        assert_int_equal(corr_smb_events_feed(smb, &event, NULL), ETW_OK);
+    }
+    assert_int_equal(corr_smb_events_finish(smb, NULL), ETW_OK);
+    assert_true(seen > 10000);
+    corr_smb_events_free(smb);
+    forget(story);
+}
+
+static bool refuse_message(void *context, const struct corr_smb_message *message)
+{
+    (void)context;
+    (void)message;
+    return false;
+}
+
+static void a_sink_without_memory_ends_it(void **state)
+{
+    (void)state;
+    struct told *story = read_sample("smb-failing");
+    const struct corr_smb_event_sinks sinks = {.message = refuse_message};
+    struct corr_smb_events *smb = NULL;
+    struct etw_record record = {.time = 1};
+    struct etw_error error;
+    struct etw_event event = {
+        .kind = ETW_EVENT_SOCKET,
+        .record = &record,
+        .u.smb = {.socket = {.layer = ETW_LAYER_SMB_CLIENT}, .what = ETW_SMB_REQUEST}};
+    assert_int_equal(corr_smb_events_new(story->ledger, &sinks, &smb, &error), ETW_OK);
+    assert_true(corr_smb_events_feed(smb, &event, &error) < 0);
+    corr_smb_events_free(smb);
+    forget(story);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_program_is_known_by_the_requests_it_made),
+        cmocka_unit_test(messages_are_on_the_connection_of_system),
+        cmocka_unit_test(what_failed_is_told_with_its_names),
+        cmocka_unit_test(waits_and_numbers_of_conditions_are_told),
+        cmocka_unit_test(a_connection_that_is_made_again_is_another),
+        cmocka_unit_test(a_call_on_the_thread_names_the_file),
+        cmocka_unit_test(the_server_names_share_file_and_user_of_a_request),
+        cmocka_unit_test(bytes_of_messages_come_whole),
+        cmocka_unit_test(any_events_are_survived),
+        cmocka_unit_test(a_sink_without_memory_ends_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
