@@ -231,6 +231,14 @@ static bool add_answer(struct name_tables *tables, struct corr_address *address,
     return !kept || add_pair(tables, address, kept, time);
 }
 
+/* An address, or one with a port, as Winsock writes it. */
+static bool parse_result(const char *text, size_t size, struct corr_address *address)
+{
+    uint16_t port = 0;
+    return corr_parse_address(text, size, address) ||
+           corr_parse_endpoint(text, size, address, &port);
+}
+
 /* "192.0.2.1;::ffff:192.0.2.2;type:  5 www.example.net;2001:db8::1;": what is not an address
  * is another kind of answer. False: no memory. */
 static bool add_results(struct name_tables *tables, const struct text *results, const char *name,
@@ -245,7 +253,7 @@ static bool add_results(struct name_tables *tables, const struct text *results, 
             at++;
         }
         struct corr_address address = {0};
-        if (corr_parse_address(at, (size_t)(stop - at), &address) &&
+        if (parse_result(at, (size_t)(stop - at), &address) &&
             !add_answer(tables, &address, name, time)) {
             return false;
         }
@@ -254,10 +262,20 @@ static bool add_results(struct name_tables *tables, const struct text *results, 
     return true;
 }
 
-/* The name as it was asked for, without the dot that ends a whole one. */
-static void read_name(struct text *to, const struct bytes *utf16)
+static void read_text(struct text *to, const struct bytes *from, size_t maximum, bool is_narrow)
 {
-    text_add_utf16(to, utf16->data, utf16->size < NAME_MAXIMUM ? utf16->size : NAME_MAXIMUM);
+    size_t size = from->size < maximum ? from->size : maximum;
+    if (is_narrow) {
+        text_add_bytes(to, from->data, size);
+    } else {
+        text_add_utf16(to, from->data, size);
+    }
+}
+
+/* The name as it was asked for, without the dot that ends a whole one. */
+static void read_name(struct text *to, const struct etw_name *stated)
+{
+    read_text(to, &stated->name, NAME_MAXIMUM, stated->is_narrow);
     if (to->size > 1 && to->data[to->size - 1] == '.') {
         to->data[--to->size] = '\0';
     }
@@ -268,16 +286,20 @@ enum etw_status corr_name_history_learn(struct corr_name_history *names,
 {
     const struct etw_name *stated = &event->u.name;
     if (event->kind != ETW_EVENT_NAME || stated->is_question || stated->status != 0 ||
-        stated->name.size < 2 || stated->results.size < 2) {
+        stated->name.size < 2 || (stated->results.size < 2 && stated->address.size == 0)) {
         return ETW_OK;
     }
     struct text name = {0};
     struct text results = {0};
-    read_name(&name, &stated->name);
-    text_add_utf16(&results, stated->results.data, stated->results.size);
+    struct corr_address address = {.size = stated->address.size};
+    memcpy(address.bytes, stated->address.bytes, stated->address.size);
+    read_name(&name, stated);
+    read_text(&results, &stated->results, SIZE_MAX, stated->is_narrow);
     bool is_done = !name.failed && !results.failed;
     if (is_done && text_get(&name)[0] != '\0') {
-        is_done = add_results(names->tables, &results, name.data, event->record->time);
+        int64_t time = event->record->time;
+        is_done = add_results(names->tables, &results, name.data, time) &&
+                  (address.size == 0 || add_answer(names->tables, &address, name.data, time));
     }
     text_done(&name);
     text_done(&results);

@@ -48,6 +48,10 @@ static const struct {
     {ROLE_PROCESS_UNIQUE_KEY, 0},
     {ROLE_PROCESS_CREATE_TIME, 0},
     {ROLE_PROCESS_EXIT_TIME, 0},
+    {ROLE_HTTP_CONNECTION_ID, 0},
+    {ROLE_HTTP_PARENT, 0},
+    {ROLE_HTTP_REQUEST, 0},
+    {ROLE_HTTP_HEADERS, 0},
 };
 
 static uint32_t condition_of(enum binding_role role)

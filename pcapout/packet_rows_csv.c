@@ -5,6 +5,7 @@
  * columns by number need not change when a trace has owners.
  */
 #include "pcapout/escape.h"
+#include "pcapout/http_rows.h"
 #include "pcapout/number_text.h"
 #include "pcapout/packet_rows.h"
 
@@ -370,6 +371,30 @@ static void drop_component(const struct out_packet_rows *rows, struct text *to,
     add_text(to, row->drop_component);
 }
 
+static const struct corr_process *behalf_of(const struct out_packet_rows *rows,
+                                            const struct packet_row *row)
+{
+    const struct corr_ledger *ledger = rows->options.ledger;
+    const struct corr_behalf *behalf = out_behalf_of(ledger, row->packet->verdict.socket);
+    return behalf ? corr_processes_get(corr_ledger_processes(ledger), behalf->process) : NULL;
+}
+
+static void behalf_pid(const struct out_packet_rows *rows, struct text *to,
+                       const struct packet_row *row)
+{
+    const struct corr_process *process = behalf_of(rows, row);
+    if (process) {
+        text_add_u64(to, process->pid);
+    }
+}
+
+static void behalf_process(const struct out_packet_rows *rows, struct text *to,
+                           const struct packet_row *row)
+{
+    const struct corr_process *process = behalf_of(rows, row);
+    out_escape_csv(to, process ? process->name : "");
+}
+
 struct csv_column {
     const char *name;
     add_value_function *add;
@@ -416,6 +441,8 @@ static const struct csv_column columns[] = {
     {"drop.code", drop_code},
     {"drop.location", drop_location},
     {"drop.component", drop_component},
+    {"on_behalf_of.pid", behalf_pid},
+    {"on_behalf_of.process", behalf_process},
 };
 /* clang-format on */
 

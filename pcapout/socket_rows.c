@@ -139,6 +139,7 @@ enum etw_status out_socket_rows_socket(struct out_socket_rows *rows, uint32_t so
     struct socket_row row = {.row = socket,
                              .socket = &list[socket],
                              .traffic = out_socket_traffic_get(rows->traffic, socket)};
+    row.http = corr_ledger_http(ledger, socket);
     fill_owner(ledger, &row);
     fill_bytes(&row);
     fill_texts(ledger, &row);

@@ -122,6 +122,13 @@ static void fill_row(struct out_timeline_rows *rows, const struct corr_step *ste
     }
     text_clear(&rows->sentence);
     out_add_step_sentence(&rows->sentence, step, row->socket);
+    if (step->has & CORR_STEP_HAS_BEHALF) {
+        char name[OUT_PROCESS_TEXT_SIZE];
+        row->behalf = corr_processes_get(corr_ledger_processes(ledger), step->behalf);
+        out_process_format(row->behalf, name);
+        text_add(&rows->sentence, ", for ");
+        text_add(&rows->sentence, name);
+    }
     row->sentence = text_get(&rows->sentence);
 }
 

@@ -17,6 +17,11 @@ const struct provider_binding *const provider_list[] = {
     &classic_udpip_provider,
     &services_provider,
     &dns_client_provider,
+    &name_resolution_provider,
+    &http_service_provider,
+    &webio_provider,
+    &winhttp_provider,
+    &wininet_provider,
 };
 /* clang-format on */
 

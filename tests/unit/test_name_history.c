@@ -134,15 +134,44 @@ static void questions_failures_and_other_answers_say_nothing(void **state)
 static void what_looks_like_an_address_only_nearly_is_none(void **state)
 {
     static const char *const texts[] = {
-        "192.0.2",   "192.0.2.256",        "192.0.2.1.5",   "192.0.2.1x",
-        "1e2.0.2.1", "2001:db8:::1",       "2001:db8",      ":::",
-        "12345::",   "::ffff:192.0.2",     "192.0.2.1:443", "[::1]",
+        "192.0.2",   "192.0.2.256",        "192.0.2.1.5", "192.0.2.1x",
+        "1e2.0.2.1", "2001:db8:::1",       "2001:db8",    ":::",
+        "12345::",   "::ffff:192.0.2",     "192.0.2.1:x", "[::1]",
         "fe80::1%3", "1:2:3:4:5:6:7:8:9;",
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         answer(state, 1, "a.example", texts[i]);
     }
     assert_int_equal(count(state), 0);
+}
+
+static void winsock_writes_addresses_with_ports(void **state)
+{
+    answer(state, 1, "www.example.com", "192.0.2.1:443;[2001:db8::1]:0;");
+    assert_int_equal(count(state), 2);
+    assert_string_equal(name_of(state, first4, 4, 1), "www.example.com");
+    assert_string_equal(name_of(state, first6, 16, 1), "www.example.com");
+}
+
+static void names_of_bytes_and_addresses_of_their_own_count_too(void **state)
+{
+    struct etw_error error;
+    struct etw_record record = {.time = 5};
+    struct etw_event event = {.kind = ETW_EVENT_NAME,
+                              .record = &record,
+                              .u.name = {.is_narrow = true,
+                                         .name = bytes_of("narrow.example", 14),
+                                         .results = bytes_of("192.0.2.1", 9)}};
+    assert_int_equal(corr_name_history_learn(*state, &event, &error), ETW_OK);
+    assert_string_equal(name_of(state, first4, 4, 5), "narrow.example");
+    event.u.name.results = bytes_of(NULL, 0);
+    assert_int_equal(corr_name_history_learn(*state, &event, &error), ETW_OK);
+    assert_int_equal(count(state), 1);
+    event.u.name.address = (struct etw_socket_address){.size = 4};
+    memcpy(event.u.name.address.bytes, second4, 4);
+    assert_int_equal(corr_name_history_learn(*state, &event, &error), ETW_OK);
+    assert_int_equal(count(state), 2);
+    assert_string_equal(name_of(state, second4, 4, 5), "narrow.example");
 }
 
 static void long_and_odd_names_do_no_harm(void **state)
@@ -190,6 +219,8 @@ int main(void)
         WITH_NAMES(a_pair_is_listed_once_and_the_latest_name_holds),
         WITH_NAMES(questions_failures_and_other_answers_say_nothing),
         WITH_NAMES(what_looks_like_an_address_only_nearly_is_none),
+        WITH_NAMES(winsock_writes_addresses_with_ports),
+        WITH_NAMES(names_of_bytes_and_addresses_of_their_own_count_too),
         WITH_NAMES(long_and_odd_names_do_no_harm),
         WITH_NAMES(the_table_is_bounded),
         WITH_NAMES(an_answer_that_repeats_another_takes_no_room),
