@@ -121,7 +121,8 @@ static size_t size_without_length(const char *name)
 static bool is_address(enum binding_role role)
 {
     return role == ROLE_SOCKET_LOCAL || role == ROLE_SOCKET_REMOTE ||
-           role == ROLE_SOCKET_LOCAL_IP || role == ROLE_SOCKET_REMOTE_IP;
+           role == ROLE_SOCKET_LOCAL_IP || role == ROLE_SOCKET_REMOTE_IP ||
+           role == ROLE_HTTP_LOCAL || role == ROLE_HTTP_REMOTE;
 }
 
 static bool is_in_model(const struct etw_event *event, enum binding_role role)

@@ -237,7 +237,7 @@ static void add_behalf(struct story_text *out)
     const struct corr_processes *processes = http ? corr_ledger_processes(story->ledger) : NULL;
     for (uint8_t i = 0; http && i < http->worker_count; i++) {
         const struct corr_behalf *worker = &http->workers[i];
-        add_heading(out, "On behalf of");
+        add_heading(out, "For");
         add_process(out, corr_processes_get(processes, worker->process));
         text_add_format(&out->line, ", %s: %s (record at %" PRIu64 ")",
                         corr_confidence_name((enum corr_confidence)worker->confidence),

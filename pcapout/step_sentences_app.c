@@ -206,7 +206,7 @@ static void app_response(struct text *to, const struct corr_step *step,
     if (step_has(step, CORR_STEP_HAS_NUMBER)) {
         text_add_format(to, " %" PRIu32, step->number);
     }
-    add_request(to, " to ", step);
+    add_request(to, step_has(step, CORR_STEP_HAS_NUMBER) ? " to " : " ", step);
 }
 
 step_sentence *const step_app_sentences[CORR_STEP_WHAT_COUNT] = {

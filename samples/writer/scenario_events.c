@@ -19,7 +19,10 @@ static const struct {
                  {"NDIS", "Microsoft-Windows-NDIS-PacketCapture"},
                  {"KERNEL-PROCESS", "Microsoft-Windows-Kernel-Process"},
                  {"KERNEL-NETWORK", "Microsoft-Windows-Kernel-Network"},
-                 {"DNS-CLIENT", "Microsoft-Windows-DNS-Client"}};
+                 {"DNS-CLIENT", "Microsoft-Windows-DNS-Client"},
+                 {"NAME-RESOLUTION", "Microsoft-Windows-Winsock-NameResolution"},
+                 {"HTTP", "Microsoft-Windows-HttpService"},
+                 {"WEBIO", "Microsoft-Windows-WebIO"}};
 
 static const char *find_provider(const char *word)
 {

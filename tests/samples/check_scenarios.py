@@ -28,14 +28,18 @@ PROVIDERS = {"Microsoft-Windows-TCPIP": "TCPIP", "Microsoft-Windows-Winsock-AFD"
              "Microsoft-Windows-NDIS-PacketCapture": "packet", "Process": "process",
              "SystemConfigEx": "interface", "Microsoft-Windows-Kernel-Process": "KERNEL-PROCESS",
              "Microsoft-Windows-Kernel-Network": "KERNEL-NETWORK",
-             "Microsoft-Windows-DNS-Client": "DNS-CLIENT", "TcpIp": "TcpIp", "UdpIp": "UdpIp"}
+             "Microsoft-Windows-DNS-Client": "DNS-CLIENT",
+             "Microsoft-Windows-Winsock-NameResolution": "NAME-RESOLUTION",
+             "Microsoft-Windows-HttpService": "HTTP", "Microsoft-Windows-WebIO": "WEBIO",
+             "TcpIp": "TcpIp", "UdpIp": "UdpIp"}
 # Kinds of lines whose values are fields of the event, and those of which the text has the name.
-WITH_FIELDS = {"TCPIP", "AFD", "KERNEL-PROCESS", "KERNEL-NETWORK", "DNS-CLIENT", "TcpIp", "UdpIp"}
+WITH_FIELDS = {"TCPIP", "AFD", "KERNEL-PROCESS", "KERNEL-NETWORK", "DNS-CLIENT", "TcpIp", "UdpIp",
+               "NAME-RESOLUTION", "HTTP", "WEBIO"}
 WITH_NAME = {"TCPIP", "AFD", "KERNEL-PROCESS"}
 NEVER_LOST = {"in", "out", "process", "interface", "KERNEL-PROCESS"}
 # Names that the program shows for numbers, by what the text gives.
 NAMES = {"IPV4": 2, "IPV6": 23, "TCP": 6, "UDP": 17, "TRUE": 1, "FALSE": 0, "RetransmitTimer": 0,
-         "FIONBIO": 2, "SOCK_STREAM": 1, "SOCK_DGRAM": 2, "Transport endpoint was not found": 4,
+         "GET": 4, "POST": 6, "FIONBIO": 2, "SOCK_STREAM": 1, "SOCK_DGRAM": 2, "Transport endpoint was not found": 4,
          "Session state is not compatible": 16, "Transport indicated abortive disconnect": 4,
          "ClosedState": 0, "ListenState": 1, "SynSentState": 2, "SynRcvdState": 3,
          "EstablishedState": 4, "FinWait1State": 5, "FinWait2State": 6, "CloseWaitState": 7,
