@@ -25,7 +25,7 @@ enum etw_event_kind {
     ETW_EVENT_COMPONENT_FACT, /* one property of such a component */
     ETW_EVENT_FLOW_COUNTERS,  /* packets the monitor counted at one edge */
     ETW_EVENT_DROP_COUNTERS,  /* packets the monitor saw dropped in one component */
-    ETW_EVENT_SYSTEM_BUILD,   /* name and build of the Windows that recorded */
+    ETW_EVENT_SYSTEM_BUILD,   /* name and build of the Windows that recorded, or of its machine */
     ETW_EVENT_SOCKET,         /* something that happened to a socket or connection */
     ETW_EVENT_PROCESS,        /* a process began, ended, or was there */
     ETW_EVENT_SERVICE,        /* a service and the process it runs in */
@@ -127,6 +127,8 @@ struct etw_counters {
 struct etw_system_build {
     struct bytes build_lab; /* UTF-16LE, borrowed */
     struct bytes product;   /* UTF-16LE, borrowed */
+    struct bytes computer;  /* the same: name of the machine, without its domain */
+    struct bytes domain;    /* the same; empty: none, or not stated */
 };
 
 /* ---- sockets ---- */

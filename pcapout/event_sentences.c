@@ -453,10 +453,12 @@ static bool counters_sentence(const struct etw_event *event, struct text *to)
 static bool build_sentence(const struct etw_event *event, struct text *to)
 {
     const struct etw_system_build *build = &event->u.build;
-    text_add(to, "recorded by");
-    add_text16(to, " ", &build->product);
-    add_text16(to, build->product.size > 0 ? ", build " : " build ", &build->build_lab);
-    return build->product.size > 0 || build->build_lab.size > 0;
+    text_add(to, "recorded");
+    add_text16(to, " by ", &build->product);
+    add_text16(to, build->product.size > 0 ? ", build " : " by build ", &build->build_lab);
+    add_text16(to, " on ", &build->computer);
+    add_text16(to, " of ", &build->domain);
+    return build->product.size > 0 || build->build_lab.size > 0 || build->computer.size > 0;
 }
 
 /* ---- all kinds ---- */

@@ -88,6 +88,8 @@ static const struct role_target targets[ROLE_COUNT] = {
 
     [ROLE_BUILD_LAB] = BYTES(build.build_lab),
     [ROLE_BUILD_PRODUCT] = BYTES(build.product),
+    [ROLE_BUILD_COMPUTER] = BYTES(build.computer),
+    [ROLE_BUILD_DOMAIN] = BYTES(build.domain),
 
     [ROLE_SOCKET_LOCAL] = SOCKET(TARGET_SOCKADDR, local, ETW_HAS_LOCAL),
     [ROLE_SOCKET_REMOTE] = SOCKET(TARGET_SOCKADDR, remote, ETW_HAS_REMOTE),
