@@ -308,10 +308,11 @@ static enum etw_status resolve(struct http_history *history, const struct corr_s
     uint32_t *first = malloc((count + 1) * sizeof(*first));
     history->sockets = calloc(history->count, sizeof(*history->sockets));
     history->https = calloc(history->count, sizeof(*history->https));
-    if (!status && (!first || !history->sockets || !history->https)) {
+    bool has_memory = first && history->sockets && history->https;
+    if (!status && !has_memory) {
         status = etw_fail_memory(error, "HTTP connections");
     }
-    if (!status) {
+    if (index && has_memory) {
         memset(first, 0xFF, (count + 1) * sizeof(*first));
         fill_https(history, index, processes, first);
     }

@@ -302,12 +302,13 @@ struct etw_host_address {
 
 /* What a resolver was asked or answered. */
 struct etw_name {
-    uint32_t pid;         /* who asked, by the payload; 0: not stated */
-    bool is_question;     /* nothing is known yet: no status, no results */
-    bool is_narrow;       /* name and results are not UTF-16LE but bytes */
-    uint32_t status;      /* Win32 error; 0: answered */
-    struct bytes name;    /* UTF-16LE, borrowed */
-    struct bytes results; /* UTF-16LE, borrowed: addresses and names separated by ';' */
+    uint32_t pid;            /* who asked, by the payload; 0: not stated */
+    bool is_question;        /* nothing is known yet: no status, no results */
+    bool is_header_pid_true; /* logged in the process that asked */
+    bool is_narrow;          /* name and results are not UTF-16LE but bytes */
+    uint32_t status;         /* Win32 error; 0: answered */
+    struct bytes name;       /* UTF-16LE, borrowed */
+    struct bytes results;    /* UTF-16LE, borrowed: addresses and names separated by ';' */
     struct etw_socket_address address; /* a result of its own; size 0: none */
 };
 

@@ -9,13 +9,20 @@ static void finish_question(struct etw_event *event, const struct binding_raw *r
 {
     (void)raw;
     event->u.name.is_question = true;
+    event->u.name.is_header_pid_true = true;
+}
+
+static void finish_answer(struct etw_event *event, const struct binding_raw *raw)
+{
+    (void)raw;
+    event->u.name.is_header_pid_true = true;
 }
 
 /* clang-format off */
 #define QUESTION(id, property)                                                                     \
     {id, ETW_EVENT_NAME, finish_question, ROLES({ROLE_NAME_NAME, property}), NO_SOCKET}
 #define ANSWER(id)                                                                                 \
-    {id, ETW_EVENT_NAME, NULL,                                                                     \
+    {id, ETW_EVENT_NAME, finish_answer,                                                                     \
      ROLES({ROLE_NAME_NAME, "NodeName"}, {ROLE_NAME_STATUS, "Status"},                             \
            {ROLE_NAME_RESULTS, "Result"}), NO_SOCKET}
 

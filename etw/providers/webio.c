@@ -15,6 +15,13 @@ static void finish_question(struct etw_event *event, const struct binding_raw *r
 {
     (void)raw;
     event->u.name.is_question = true;
+    event->u.name.is_header_pid_true = true;
+}
+
+static void finish_answer(struct etw_event *event, const struct binding_raw *raw)
+{
+    (void)raw;
+    event->u.name.is_header_pid_true = true;
 }
 
 /* clang-format off */
@@ -34,7 +41,7 @@ static const struct event_binding events[] = {
     ROW(125, RESPONSE, NULL, OF_REQUEST, {ROLE_HTTP_STATUS, "HttpResponseCode"}),
     ROW(200, CONNECT, NULL, CONNECTION, {ROLE_HTTP_TARGET, "Address"}),
     {205, ETW_EVENT_NAME, finish_question, ROLES({ROLE_NAME_NAME, "HostName"}), NO_SOCKET},
-    {206, ETW_EVENT_NAME, NULL,
+    {206, ETW_EVENT_NAME, finish_answer,
      ROLES({ROLE_NAME_NAME, "FQDN"}, {ROLE_NAME_ADDRESS, "SockAddr"}), NO_SOCKET},
 };
 /* clang-format on */

@@ -9,6 +9,7 @@ static void finish_question(struct etw_event *event, const struct binding_raw *r
 {
     (void)raw;
     event->u.name.is_narrow = true;
+    event->u.name.is_header_pid_true = true;
     event->u.name.is_question = true;
 }
 
@@ -16,6 +17,7 @@ static void finish_answer(struct etw_event *event, const struct binding_raw *raw
 {
     (void)raw;
     event->u.name.is_narrow = true;
+    event->u.name.is_header_pid_true = true;
 }
 
 /* clang-format off */
