@@ -53,6 +53,8 @@ static void add_system(struct json_writer *j, const struct cli_info *info)
     json_u64(j, "pointer_size", header->pointer_size);
     add_optional(j, "product", text_get(&info->reading->product));
     add_optional(j, "build_lab", text_get(&info->reading->build_lab));
+    add_optional(j, "computer", text_get(&info->reading->computer));
+    add_optional(j, "domain", text_get(&info->reading->domain));
     json_end_object(j);
     text_done(&os);
 }

@@ -95,6 +95,8 @@ static void add_file(const struct page *page)
     text_add_char(page->out, '\n');
     add_safe_value(page, "product", text_get(&page->info->reading->product));
     add_safe_value(page, "build", text_get(&page->info->reading->build_lab));
+    add_safe_value(page, "computer", text_get(&page->info->reading->computer));
+    add_safe_value(page, "domain", text_get(&page->info->reading->domain));
     if (cli_info_has_files(page->info)) {
         return;
     }

@@ -4,17 +4,27 @@
 /* Longest edition name and build string that is kept, bytes of UTF-8. */
 #define BUILD_TEXT_MAXIMUM 1024
 
+/* The first text counts. */
+static void learn_text(struct text *to, const struct bytes *utf16)
+{
+    if (to->size == 0) {
+        text_add_utf16(to, utf16->data, utf16->size);
+    }
+}
+
+static void learn_build(struct cli_reading *reading, const struct etw_system_build *build)
+{
+    learn_text(&reading->product, &build->product);
+    learn_text(&reading->build_lab, &build->build_lab);
+    learn_text(&reading->computer, &build->computer);
+    learn_text(&reading->domain, &build->domain);
+}
+
 static enum etw_status learn(void *context, const struct etw_event *event, struct etw_error *error)
 {
     struct cli_reading *reading = context;
     if (event->kind == ETW_EVENT_SYSTEM_BUILD) {
-        const struct etw_system_build *build = &event->u.build;
-        if (reading->product.size == 0) {
-            text_add_utf16(&reading->product, build->product.data, build->product.size);
-        }
-        if (reading->build_lab.size == 0) {
-            text_add_utf16(&reading->build_lab, build->build_lab.data, build->build_lab.size);
-        }
+        learn_build(reading, &event->u.build);
     }
     return corr_adapters_learn(reading->adapters, event, error);
 }
@@ -24,7 +34,9 @@ enum etw_status cli_reading_init(struct cli_reading *reading, struct etw_trace *
 {
     *reading = (struct cli_reading){.trace = trace,
                                     .product = {.maximum = BUILD_TEXT_MAXIMUM},
-                                    .build_lab = {.maximum = BUILD_TEXT_MAXIMUM}};
+                                    .build_lab = {.maximum = BUILD_TEXT_MAXIMUM},
+                                    .computer = {.maximum = BUILD_TEXT_MAXIMUM},
+                                    .domain = {.maximum = BUILD_TEXT_MAXIMUM}};
     enum etw_status status = corr_adapters_new(&reading->adapters, error);
     if (!status) {
         status = etw_trace_index(trace, learn, reading, error);
@@ -43,6 +55,8 @@ void cli_reading_done(struct cli_reading *reading)
     corr_adapters_free(reading->adapters);
     text_done(&reading->product);
     text_done(&reading->build_lab);
+    text_done(&reading->computer);
+    text_done(&reading->domain);
     reading->adapters = NULL;
     reading->ledger = NULL;
 }

@@ -24,6 +24,8 @@ struct cli_reading {
     struct cli_facts facts;
     struct text product;   /* name of the Windows edition; empty: not recorded */
     struct text build_lab; /* the same */
+    struct text computer;  /* name of the machine; empty: not recorded */
+    struct text domain;    /* the same */
 };
 
 /* Indexes the trace. cli_reading_done() is needed only after success. */

@@ -10,6 +10,10 @@
 #include "cli/reading.h"
 #include "etw/base/utc_time.h"
 #include "etw/trace.h"
+#include "pcapout/escape.h"
+
+/* More of a name is cut off. */
+#define NAME_MAXIMUM 512
 
 static struct text *add_comment(struct cli_section *section)
 {
@@ -30,6 +34,13 @@ static void describe_session(struct cli_section *section, const struct cli_readi
     text_add_format(clock, "clock %s", cli_clock_name(header->clock));
     if (header->clock == ETW_CLOCK_QPC) {
         text_add_format(clock, ", %" PRId64 " ticks per second", header->frequency);
+    }
+    if (reading->computer.size > 0) {
+        struct text *machine = add_comment(section);
+        text_add(machine, "recorded on ");
+        out_clean_utf8(machine, text_get(&reading->computer), NAME_MAXIMUM, false);
+        text_add(machine, reading->domain.size > 0 ? ", domain " : "");
+        out_clean_utf8(machine, text_get(&reading->domain), NAME_MAXIMUM, false);
     }
     text_add_format(add_comment(section),
                     "lost while recording: %" PRIu32 " events, %" PRIu32 " buffers",
@@ -64,6 +75,10 @@ enum etw_status cli_section_init(struct cli_section *section, const struct cli_r
     }
     text_add_format(&section->os, "Windows %u.%u.%" PRIu32, header->os_major, header->os_minor,
                     header->os_build);
+    if (reading->product.size > 0) {
+        text_add(&section->os, ", ");
+        out_clean_utf8(&section->os, text_get(&reading->product), NAME_MAXIMUM, false);
+    }
     text_add_format(&section->hardware, "%" PRIu32 " CPU%s", header->cpu_count,
                     header->cpu_count == 1 ? "" : "s");
     if (header->cpu_mhz > 0) {

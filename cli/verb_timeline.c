@@ -22,6 +22,7 @@ struct timeline_pass {
     const struct corr_ledger *ledger;
     const struct corr_socket *sockets;
     struct corr_event_sockets *index;
+    struct corr_http_notes *http;
     struct corr_judge *judge;
     struct corr_timeline *timeline; /* NULL: only judged */
     struct out_timeline_rows *rows;
@@ -103,6 +104,17 @@ static enum etw_status take_packet(void *context, const struct corr_packet *pack
                : ETW_OK;
 }
 
+static enum etw_status take_http(struct timeline_pass *pass, const struct etw_event *event,
+                                 struct etw_error *error)
+{
+    struct corr_http_note note;
+    int64_t time = event->record->time;
+    enum etw_status status = corr_http_notes_take(pass->http, event, &note, error);
+    bool is_shown = pass->timeline && note.socket != CORR_NO_ROW && time >= pass->from &&
+                    time <= pass->to && pass->is_wanted[note.socket];
+    return status || !is_shown ? status : corr_timeline_http(pass->timeline, event, &note, error);
+}
+
 static enum etw_status take_event(void *context, const struct etw_event *event, int64_t held_since,
                                   struct etw_error *error)
 {
@@ -118,7 +130,7 @@ static enum etw_status take_event(void *context, const struct etw_event *event, 
     if (!status && is_shown) {
         status = corr_timeline_event(pass->timeline, event, socket, error);
     }
-    return status;
+    return status ? status : take_http(pass, event, error);
 }
 
 static enum etw_status write_step(void *context, const struct corr_step *step,
@@ -212,6 +224,9 @@ static enum etw_status open_stages(struct cli_session *session, struct timeline_
         .is_verbose = cli_arguments_has(arguments, CLI_OPTION_VERBOSE)};
     enum etw_status status = corr_event_sockets_new(pass->ledger, &pass->index, error);
     if (!status) {
+        status = corr_http_notes_new(pass->ledger, &pass->http, error);
+    }
+    if (!status) {
         status = corr_judge_new(pass->ledger, &pass->judge, error);
     }
     if (!status && !cli_arguments_has(arguments, CLI_OPTION_TOP)) {
@@ -244,6 +259,7 @@ static void close_pass(struct timeline_pass *pass)
     out_timeline_rows_free(pass->rows);
     corr_timeline_free(pass->timeline);
     corr_judge_free(pass->judge);
+    corr_http_notes_free(pass->http);
     corr_event_sockets_free(pass->index);
     free(pass->is_wanted);
     free(pass->is_wanted_process);

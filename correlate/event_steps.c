@@ -207,10 +207,15 @@ static bool fill_socket(const struct etw_socket *socket, bool is_verbose, struct
     return true;
 }
 
-bool event_step_fill(const struct etw_event *event, bool is_verbose, struct corr_step *step)
+void event_step_begin(const struct etw_event *event, struct corr_step *step)
 {
     *step = (struct corr_step){.socket = CORR_NO_ROW, .process = CORR_NO_ROW, .count = 1};
     fill_event(event->record, step);
+}
+
+bool event_step_fill(const struct etw_event *event, bool is_verbose, struct corr_step *step)
+{
+    event_step_begin(event, step);
     if (event->kind == ETW_EVENT_PROCESS) {
         return fill_process(&event->u.process, step);
     }

@@ -8,6 +8,8 @@
 
 #include "correlate/timeline.h"
 
+/* The event itself: when, what, by whom it was logged; the rest is empty. */
+void event_step_begin(const struct etw_event *event, struct corr_step *step);
 /* False: it is none; notes of the stack are steps only when `is_verbose`. */
 bool event_step_fill(const struct etw_event *event, bool is_verbose, struct corr_step *step);
 

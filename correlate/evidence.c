@@ -68,6 +68,9 @@ static const struct rule_row rules[CORR_RULE_COUNT] = {
     [CORR_RULE_RAW_PROTOCOL] = {"raw-protocol", CORR_LIKELY,
         "no other raw socket receives this protocol"},
 
+    [CORR_RULE_ANSWERED] = {"answered", CORR_STRONG,
+        "the process sent an answer that went over the connection"},
+
     [CORR_RULE_PROTOCOL] = {"protocol", CORR_NO_CONFIDENCE,
         "its protocol has no sockets"},
     [CORR_RULE_STACK_RESET] = {"stack-reset", CORR_NO_CONFIDENCE,

@@ -48,6 +48,9 @@ enum corr_rule {
     CORR_RULE_QUOTED,        /* ICMP error about an attributed flow */
     CORR_RULE_RAW_PROTOCOL,  /* the only raw socket of this protocol */
 
+    /* What names a process that the owner of a socket serves. */
+    CORR_RULE_ANSWERED, /* it sent an answer that went over the connection */
+
     /* What says that there is none. */
     CORR_RULE_PROTOCOL,         /* its protocol has no sockets */
     CORR_RULE_STACK_RESET,      /* a reset that a stack sends when nobody listens */

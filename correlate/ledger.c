@@ -13,6 +13,7 @@
 #include "correlate/application_history.h"
 #include "correlate/connection_begins.h"
 #include "correlate/datagram_history.h"
+#include "correlate/http_history.h"
 #include "correlate/joins.h"
 #include "correlate/kernel_flows.h"
 #include "correlate/missing_endpoints.h"
@@ -35,6 +36,7 @@ struct corr_ledger {
     struct application_history *application;
     struct kernel_flows *kernel;
     struct joins *joins;
+    struct http_history *http; /* read-only once finished */
 };
 
 static enum etw_status new_histories(struct corr_ledger *ledger, struct etw_error *error)
@@ -72,6 +74,9 @@ static enum etw_status new_parts(struct corr_ledger *ledger, struct etw_error *e
     }
     if (!status) {
         status = connection_begins_new(&ledger->begins, error);
+    }
+    if (!status) {
+        status = http_history_new(&ledger->http, error);
     }
     return status ? status : new_histories(ledger, error);
 }
@@ -116,6 +121,7 @@ void corr_ledger_free(struct corr_ledger *ledger)
     socket_table_free(ledger->sockets);
     missing_endpoints_free(ledger->missing);
     connection_begins_free(ledger->begins);
+    http_history_free(ledger->http);
     corr_name_history_free(ledger->names);
     corr_local_addresses_free(ledger->addresses);
     corr_processes_free(ledger->processes);
@@ -204,8 +210,8 @@ static enum etw_status learn_packet(struct corr_ledger *ledger, const struct etw
     return status;
 }
 
-enum etw_status corr_ledger_learn(struct corr_ledger *ledger, const struct etw_event *event,
-                                  struct etw_error *error)
+static enum etw_status learn_event(struct corr_ledger *ledger, const struct etw_event *event,
+                                   struct etw_error *error)
 {
     switch (event->kind) {
     case ETW_EVENT_SOCKET:
@@ -227,6 +233,13 @@ enum etw_status corr_ledger_learn(struct corr_ledger *ledger, const struct etw_e
     default:
         return ETW_OK;
     }
+}
+
+enum etw_status corr_ledger_learn(struct corr_ledger *ledger, const struct etw_event *event,
+                                  struct etw_error *error)
+{
+    enum etw_status status = learn_event(ledger, event, error);
+    return status ? status : http_history_learn(ledger->http, event, error);
 }
 
 /* ---- finishing ---- */
@@ -253,6 +266,13 @@ static void finish_histories(struct corr_ledger *ledger)
     ledger->counts.contradictions = socket_table_contradictions(ledger->sockets);
 }
 
+static enum etw_status finish_http(struct corr_ledger *ledger, struct etw_error *error)
+{
+    const struct corr_socket *sockets = NULL;
+    size_t count = corr_ledger_sockets(ledger, &sockets);
+    return http_history_finish(ledger->http, sockets, count, ledger->processes, error);
+}
+
 enum etw_status corr_ledger_finish(struct corr_ledger *ledger, struct etw_error *error)
 {
     finish_histories(ledger);
@@ -263,13 +283,16 @@ enum etw_status corr_ledger_finish(struct corr_ledger *ledger, struct etw_error 
     ledger->begins = NULL;
     enum etw_status status = socket_table_mention(ledger->sockets, ledger->processes, error);
     if (!status) {
+        status = http_history_mention(ledger->http, ledger->processes, error);
+    }
+    if (!status) {
         status = corr_processes_finish(ledger->processes, error);
     }
     if (!status) {
         status = socket_table_finish(ledger->sockets, ledger->processes, ledger->options.has_loss,
                                      error);
     }
-    return status;
+    return status ? status : finish_http(ledger, error);
 }
 
 /* ---- looking ---- */
@@ -330,6 +353,16 @@ const struct corr_local_addresses *corr_ledger_addresses(const struct corr_ledge
 const struct corr_name_history *corr_ledger_names(const struct corr_ledger *ledger)
 {
     return ledger->names;
+}
+
+const struct corr_http *corr_ledger_http(const struct corr_ledger *ledger, uint32_t socket)
+{
+    return http_history_find(ledger->http, socket);
+}
+
+uint32_t corr_ledger_http_socket(const struct corr_ledger *ledger, uint32_t connection)
+{
+    return http_history_socket(ledger->http, connection);
 }
 
 const struct corr_ledger_options *corr_ledger_get_options(const struct corr_ledger *ledger)

@@ -10,12 +10,13 @@
  *     corr_ledger_free(ledger);
  *
  * Memory: per process, socket and connection at most 160 bytes, 12 per state change,
- * and the hash tables over them; until finished about 300 more per connection. Nothing per packet
- * or event.
+ * and the hash tables over them; until finished about 300 more per connection. Per connection with
+ * HTTP at most 700 more, of CORR_HTTP_MAXIMUM connections. Nothing per packet or event.
  */
 #ifndef CORRELATE_LEDGER_H
 #define CORRELATE_LEDGER_H
 
+#include "correlate/http.h"
 #include "correlate/local_addresses.h"
 #include "correlate/name_history.h"
 #include "correlate/processes.h"
@@ -73,6 +74,10 @@ bool corr_ledger_is_missing(const struct corr_ledger *ledger, uint8_t protocol,
 const struct corr_processes *corr_ledger_processes(const struct corr_ledger *ledger);
 const struct corr_local_addresses *corr_ledger_addresses(const struct corr_ledger *ledger);
 const struct corr_name_history *corr_ledger_names(const struct corr_ledger *ledger);
+/* The HTTP of a connection; NULL: nothing is known of it. */
+const struct corr_http *corr_ledger_http(const struct corr_ledger *ledger, uint32_t socket);
+/* The socket of an HTTP connection by its number; see http_notes.h. CORR_NO_ROW: not known. */
+uint32_t corr_ledger_http_socket(const struct corr_ledger *ledger, uint32_t connection);
 const struct corr_ledger_options *corr_ledger_get_options(const struct corr_ledger *ledger);
 void corr_ledger_get_counts(const struct corr_ledger *ledger, struct corr_ledger_counts *counts);
 

@@ -25,11 +25,16 @@ struct name_change {
     int64_t time;
     uint32_t host;
     uint32_t row;
+    uint32_t pid; /* who asked; 0: not known */
 };
+
+/* Changes of an address that are looked at for the one of a process. */
+#define STEPS 64
 
 struct host {
     struct corr_address address;
     uint32_t row; /* of its latest name */
+    uint32_t pid; /* who asked for that */
 };
 
 /* Bounded by CORR_NAMES_MAXIMUM, each of them. */
@@ -124,6 +129,12 @@ static uint32_t add_host(struct name_tables *tables, const struct corr_address *
 
 /* ---- pairs ---- */
 
+/* When a name was asked for, and by whom. */
+struct asker {
+    int64_t time;
+    uint32_t pid; /* 0: not known */
+};
+
 static uint64_t hash_pair(const struct corr_address *address, const char *name)
 {
     uint64_t parts[2] = {hash_address(address), hash_bytes(name, strlen(name))};
@@ -165,9 +176,11 @@ static uint32_t add_row(struct name_tables *tables, const struct corr_address *a
 }
 
 /* Notes that the address goes by the name of `row` now, when it did not before. */
-static bool add_change(struct name_tables *tables, uint32_t host, uint32_t row, int64_t time)
+static bool add_change(struct name_tables *tables, uint32_t host, uint32_t row, uint32_t pid,
+                       int64_t time)
 {
-    if (tables->hosts[host].row == row || tables->change_count >= CORR_NAMES_MAXIMUM) {
+    bool is_same = tables->hosts[host].row == row && tables->hosts[host].pid == pid;
+    if (is_same || tables->change_count >= CORR_NAMES_MAXIMUM) {
         return true;
     }
     void *changes = tables->changes;
@@ -178,28 +191,30 @@ static bool add_change(struct name_tables *tables, uint32_t host, uint32_t row, 
         return false;
     }
     tables->changes[tables->change_count++] =
-        (struct name_change){.time = time, .host = host, .row = row};
+        (struct name_change){.time = time, .host = host, .row = row, .pid = pid};
     tables->hosts[host].row = row;
+    tables->hosts[host].pid = pid;
     tables->is_sorted = false;
     return true;
 }
 
 /* False: no memory. */
 static bool add_pair(struct name_tables *tables, const struct corr_address *address,
-                     const char *name, int64_t time)
+                     const char *name, const struct asker *asker)
 {
     uint32_t row = find_row(tables, address, name);
     if (row == HASH_INDEX_NONE) {
         if (tables->row_count >= CORR_NAMES_MAXIMUM) {
             return true;
         }
-        row = add_row(tables, address, name, time);
+        row = add_row(tables, address, name, asker->time);
     }
     uint32_t host = find_host(tables, address);
     if (host == HASH_INDEX_NONE) {
         host = add_host(tables, address);
     }
-    return row != HASH_INDEX_NONE && host != HASH_INDEX_NONE && add_change(tables, host, row, time);
+    return row != HASH_INDEX_NONE && host != HASH_INDEX_NONE &&
+           add_change(tables, host, row, asker->pid, asker->time);
 }
 
 /* ---- answers ---- */
@@ -217,7 +232,7 @@ static void unmap(struct corr_address *address)
 
 /* An answer gives `name` to an address. False: no memory. */
 static bool add_answer(struct name_tables *tables, struct corr_address *address, const char *name,
-                       int64_t time)
+                       const struct asker *asker)
 {
     bool has_room = tables->row_count < CORR_NAMES_MAXIMUM;
     const char *kept = find_name(tables, name, hash_bytes(name, strlen(name)));
@@ -228,13 +243,21 @@ static bool add_answer(struct name_tables *tables, struct corr_address *address,
         }
     }
     unmap(address);
-    return !kept || add_pair(tables, address, kept, time);
+    return !kept || add_pair(tables, address, kept, asker);
+}
+
+/* An address, or one with a port, as Winsock writes it. */
+static bool parse_result(const char *text, size_t size, struct corr_address *address)
+{
+    uint16_t port = 0;
+    return corr_parse_address(text, size, address) ||
+           corr_parse_endpoint(text, size, address, &port);
 }
 
 /* "192.0.2.1;::ffff:192.0.2.2;type:  5 www.example.net;2001:db8::1;": what is not an address
  * is another kind of answer. False: no memory. */
 static bool add_results(struct name_tables *tables, const struct text *results, const char *name,
-                        int64_t time)
+                        const struct asker *asker)
 {
     const char *at = text_get(results);
     const char *end = at + results->size;
@@ -245,8 +268,8 @@ static bool add_results(struct name_tables *tables, const struct text *results, 
             at++;
         }
         struct corr_address address = {0};
-        if (corr_parse_address(at, (size_t)(stop - at), &address) &&
-            !add_answer(tables, &address, name, time)) {
+        if (parse_result(at, (size_t)(stop - at), &address) &&
+            !add_answer(tables, &address, name, asker)) {
             return false;
         }
         at = stop + 1;
@@ -254,13 +277,29 @@ static bool add_results(struct name_tables *tables, const struct text *results, 
     return true;
 }
 
-/* The name as it was asked for, without the dot that ends a whole one. */
-static void read_name(struct text *to, const struct bytes *utf16)
+static void read_text(struct text *to, const struct bytes *from, size_t maximum, bool is_narrow)
 {
-    text_add_utf16(to, utf16->data, utf16->size < NAME_MAXIMUM ? utf16->size : NAME_MAXIMUM);
+    size_t size = from->size < maximum ? from->size : maximum;
+    if (is_narrow) {
+        text_add_bytes(to, from->data, size);
+    } else {
+        text_add_utf16(to, from->data, size);
+    }
+}
+
+/* The name as it was asked for, without the dot that ends a whole one. */
+static void read_name(struct text *to, const struct etw_name *stated)
+{
+    read_text(to, &stated->name, NAME_MAXIMUM, stated->is_narrow);
     if (to->size > 1 && to->data[to->size - 1] == '.') {
         to->data[--to->size] = '\0';
     }
+}
+
+static uint32_t pid_of(const struct etw_name *stated, const struct etw_record *record)
+{
+    bool is_logged_there = stated->is_header_pid_true && record->process_id != RECORD_NO_ID;
+    return stated->pid == 0 && is_logged_there ? record->process_id : stated->pid;
 }
 
 enum etw_status corr_name_history_learn(struct corr_name_history *names,
@@ -268,16 +307,21 @@ enum etw_status corr_name_history_learn(struct corr_name_history *names,
 {
     const struct etw_name *stated = &event->u.name;
     if (event->kind != ETW_EVENT_NAME || stated->is_question || stated->status != 0 ||
-        stated->name.size < 2 || stated->results.size < 2) {
+        stated->name.size < 2 || (stated->results.size < 2 && stated->address.size == 0)) {
         return ETW_OK;
     }
     struct text name = {0};
     struct text results = {0};
-    read_name(&name, &stated->name);
-    text_add_utf16(&results, stated->results.data, stated->results.size);
+    struct corr_address address = {.size = stated->address.size};
+    memcpy(address.bytes, stated->address.bytes, stated->address.size);
+    read_name(&name, stated);
+    read_text(&results, &stated->results, SIZE_MAX, stated->is_narrow);
     bool is_done = !name.failed && !results.failed;
     if (is_done && text_get(&name)[0] != '\0') {
-        is_done = add_results(names->tables, &results, name.data, event->record->time);
+        const struct asker asker = {.time = event->record->time,
+                                    .pid = pid_of(stated, event->record)};
+        is_done = add_results(names->tables, &results, name.data, &asker) &&
+                  (address.size == 0 || add_answer(names->tables, &address, name.data, &asker));
     }
     text_done(&name);
     text_done(&results);
@@ -313,8 +357,26 @@ size_t corr_name_history_list(const struct corr_name_history *names, const struc
     return names->tables->row_count;
 }
 
+/* The last of these changes that the process asked for; else the very last. `end` is behind the
+ * changes of the host up to a time. */
+static size_t prefer_process(const struct name_tables *tables, size_t end, uint32_t host,
+                             uint32_t pid)
+{
+    size_t at = end;
+    for (size_t steps = 0; pid != 0 && steps < STEPS && at > 0; steps++, at--) {
+        const struct name_change *change = &tables->changes[at - 1];
+        if (change->host != host) {
+            break;
+        }
+        if (change->pid == pid) {
+            return at - 1;
+        }
+    }
+    return end - 1;
+}
+
 const char *corr_name_history_find(const struct corr_name_history *names, const uint8_t *address,
-                                   uint8_t size, int64_t time)
+                                   uint8_t size, uint32_t pid, int64_t time)
 {
     struct name_tables *tables = names->tables;
     if (size != 4 && size != 16) {
@@ -339,7 +401,11 @@ const char *corr_name_history_find(const struct corr_name_history *names, const 
         to = is_before ? to : middle;
     }
     bool is_known = from > 0 && tables->changes[from - 1].host == host;
-    return is_known ? tables->rows[tables->changes[from - 1].row].name : NULL;
+    if (!is_known) {
+        return NULL;
+    }
+    size_t chosen = prefer_process(tables, from, host, pid);
+    return tables->rows[tables->changes[chosen].row].name;
 }
 
 /* ---- life ---- */

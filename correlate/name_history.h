@@ -30,8 +30,9 @@ enum etw_status corr_name_history_learn(struct corr_name_history *names,
                                         const struct etw_event *event, struct etw_error *error);
 /* In order of first appearance; each (address, name) once. */
 size_t corr_name_history_list(const struct corr_name_history *names, const struct corr_name **rows);
-/* The name last resolved to this address before `time`; NULL: none. */
+/* The name last resolved to this address before `time`: by the process `pid` if it did so lately,
+ * since several hosts may share an address; else by anybody. 0: any process. NULL: none. */
 const char *corr_name_history_find(const struct corr_name_history *names, const uint8_t *address,
-                                   uint8_t size, int64_t time);
+                                   uint8_t size, uint32_t pid, int64_t time);
 
 #endif

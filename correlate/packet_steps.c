@@ -35,12 +35,12 @@ static uint8_t tcp_what(const struct corr_step *step)
 }
 
 /* A socket's packets have the direction that its ends tell, others the recorded one. */
-static uint16_t direction_of(const struct corr_packet *packet)
+static uint32_t direction_of(const struct corr_packet *packet)
 {
     if (packet->verdict.socket != CORR_NO_ROW) {
         return packet->verdict.is_inbound ? CORR_STEP_IS_INBOUND : 0;
     }
-    static const uint16_t members[] = {
+    static const uint32_t members[] = {
         [ETW_DIRECTION_UNKNOWN] = CORR_STEP_IS_UNDIRECTED,
         [ETW_DIRECTION_IN] = CORR_STEP_IS_INBOUND,
         [ETW_DIRECTION_OUT] = 0,

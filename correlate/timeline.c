@@ -6,6 +6,7 @@
 
 #include "correlate/end_pairs.h"
 #include "correlate/event_steps.h"
+#include "correlate/http_texts.h"
 #include "correlate/packet_steps.h"
 #include "correlate/step_list.h"
 #include "correlate/step_stories.h"
@@ -326,6 +327,44 @@ enum etw_status corr_timeline_event(struct corr_timeline *timeline, const struct
     }
     enum etw_status status = add_event(timeline, &step, event, error);
     return status ? status : drain(timeline, step.time, error);
+}
+
+/* ---- HTTP ---- */
+
+/* A server is asked and answers, a client asks and is answered. */
+static enum etw_status add_http(struct corr_timeline *timeline, const struct etw_event *event,
+                                const struct corr_http_note *note, bool is_response,
+                                struct etw_error *error)
+{
+    struct corr_step step;
+    event_step_begin(event, &step);
+    step.socket = note->socket;
+    step.layer = CORR_STEP_APP;
+    step.what = is_response ? CORR_STEP_RESPONSE : CORR_STEP_REQUEST;
+    step.has |= note->is_server != is_response ? CORR_STEP_IS_INBOUND : 0;
+    http_copy_cut(step.request, sizeof(step.request), note->request, strlen(note->request));
+    http_copy_cut(step.host, sizeof(step.host), note->host, strlen(note->host));
+    if (is_response) {
+        step.has |= note->status ? CORR_STEP_HAS_NUMBER : 0;
+        step.number = note->status;
+        step.has |= note->process != CORR_NO_ROW ? CORR_STEP_HAS_BEHALF : 0;
+        step.behalf = note->process;
+        step.behalf_confidence = note->confidence;
+    }
+    return add_step(timeline, &step, NULL, error);
+}
+
+enum etw_status corr_timeline_http(struct corr_timeline *timeline, const struct etw_event *event,
+                                   const struct corr_http_note *note, struct etw_error *error)
+{
+    enum etw_status status = ETW_OK;
+    if (note->has_request) {
+        status = add_http(timeline, event, note, false, error);
+    }
+    if (!status && note->has_response) {
+        status = add_http(timeline, event, note, true, error);
+    }
+    return status ? status : drain(timeline, event->record->time, error);
 }
 
 /* ---- packets ---- */

@@ -18,6 +18,7 @@
 #ifndef CORRELATE_TIMELINE_H
 #define CORRELATE_TIMELINE_H
 
+#include "correlate/http_notes.h"
 #include "correlate/ledger.h"
 #include "correlate/packets.h"
 
@@ -82,13 +83,18 @@ enum corr_step_member {
     CORR_STEP_IS_INDICATION = 0x1000, /* the layer below tells; nobody called */
     CORR_STEP_IS_STOP = 0x2000,       /* timer: stopped; else expired, or with IS_PENDING started */
     CORR_STEP_IS_FRAGMENT = 0x4000,   /* of a packet whose first one is another step */
-    CORR_STEP_IS_UNDIRECTED = 0x8000  /* packet: in or out is not known; local is the source */
+    CORR_STEP_IS_UNDIRECTED = 0x8000, /* packet: in or out is not known; local is the source */
+    CORR_STEP_HAS_BEHALF = 0x10000    /* behalf */
 };
+
+/* Bytes of the texts of a request, with the closing zero. */
+#define CORR_STEP_REQUEST_SIZE 128
+#define CORR_STEP_HOST_SIZE    64
 
 struct corr_step {
     int64_t time, last_time;    /* last_time: of the last step folded into it */
     uint8_t layer, what;        /* enum corr_step_layer, corr_step_what */
-    uint16_t has;               /* enum corr_step_member */
+    uint32_t has;               /* enum corr_step_member */
     uint32_t socket;            /* row of the ledger; CORR_NO_ROW: none */
     uint32_t process;           /* row of the processes; CORR_NO_ROW: none */
     uint8_t confidence;         /* enum corr_confidence of the process */
@@ -98,13 +104,17 @@ struct corr_step {
     uint32_t count;             /* steps folded into it, itself counted */
     uint32_t status;            /* NTSTATUS */
     uint32_t number;            /* timer: enum etw_timer; drop, abort: reason; option: its number;
-                                 * retransmission: how many so far */
+                                 * retransmission: how many so far; response: its HTTP status */
     uint32_t value;             /* option: its value; listen: backlog */
     uint32_t sequence;          /* TCP: of the first byte */
     uint32_t acknowledged;      /* TCP: of the packet */
     int64_t duration;           /* 100 ns */
     uint64_t bytes;             /* payload, all folded steps together */
     uint64_t frame, last_frame; /* 0: no packet */
+    uint32_t behalf;            /* row of the process that the owner answers for */
+    uint8_t behalf_confidence;  /* enum corr_confidence */
+    char request[CORR_STEP_REQUEST_SIZE];   /* of HTTP: "GET /path" */
+    char host[CORR_STEP_HOST_SIZE];         /* of HTTP */
     struct corr_endpoint local, remote;     /* remote: with HAS_REMOTE; local: bind */
     char protocol[CORR_PROTOCOL_TEXT_SIZE]; /* of packets */
     struct corr_drop drop;                  /* of a dropped packet: why, where */
@@ -136,6 +146,9 @@ void corr_timeline_free(struct corr_timeline *timeline); /* NULL is allowed */
 /* Takes an event about a socket that the user wants; others need not be given. */
 enum etw_status corr_timeline_event(struct corr_timeline *timeline, const struct etw_event *event,
                                     uint32_t socket, struct etw_error *error);
+/* Takes what an event told of HTTP; `note` names a socket. */
+enum etw_status corr_timeline_http(struct corr_timeline *timeline, const struct etw_event *event,
+                                   const struct corr_http_note *note, struct etw_error *error);
 /* The same of a packet; its verdict names the socket, which may be none. One that is not to be
  * shown, because it comes before the time that the user wants, still counts for what follows:
  * states, retries. */

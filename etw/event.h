@@ -28,12 +28,13 @@ enum etw_event_kind {
     ETW_EVENT_COMPONENT_FACT, /* one property of such a component */
     ETW_EVENT_FLOW_COUNTERS,  /* packets the monitor counted at one edge */
     ETW_EVENT_DROP_COUNTERS,  /* packets the monitor saw dropped in one component */
-    ETW_EVENT_SYSTEM_BUILD,   /* name and build of the Windows that recorded */
+    ETW_EVENT_SYSTEM_BUILD,   /* name and build of the Windows that recorded, or of its machine */
     ETW_EVENT_SOCKET,         /* something that happened to a socket or connection */
     ETW_EVENT_PROCESS,        /* a process began, ended, or was there */
     ETW_EVENT_SERVICE,        /* a service and the process it runs in */
     ETW_EVENT_ADDRESS,        /* an IP address of this machine */
     ETW_EVENT_NAME,           /* a name that is to be, or was, resolved to addresses */
+    ETW_EVENT_HTTP,           /* an HTTP connection, request or response, and who is behind it */
     ETW_EVENT_NOTED,          /* a table knows it, and it has nothing for the model */
     ETW_EVENT_KIND_COUNT
 };
@@ -192,6 +193,8 @@ struct etw_counters {
 struct etw_system_build {
     struct bytes build_lab; /* UTF-16LE, borrowed */
     struct bytes product;   /* UTF-16LE, borrowed */
+    struct bytes computer;  /* the same: name of the machine, without its domain */
+    struct bytes domain;    /* the same; empty: none, or not stated */
 };
 
 /* ---- sockets ---- */
@@ -470,11 +473,53 @@ struct etw_host_address {
 
 /* What a resolver was asked or answered. */
 struct etw_name {
-    uint32_t pid;         /* who asked, by the payload; 0: not stated */
-    bool is_question;     /* nothing is known yet: no status, no results */
-    uint32_t status;      /* Win32 error; 0: answered */
-    struct bytes name;    /* UTF-16LE, borrowed */
-    struct bytes results; /* UTF-16LE, borrowed: addresses and names separated by ';' */
+    uint32_t pid;            /* who asked, by the payload; 0: not stated */
+    bool is_question;        /* nothing is known yet: no status, no results */
+    bool is_header_pid_true; /* logged in the process that asked */
+    bool is_narrow;          /* name and results are not UTF-16LE but bytes */
+    uint32_t status;         /* Win32 error; 0: answered */
+    struct bytes name;       /* UTF-16LE, borrowed */
+    struct bytes results;    /* UTF-16LE, borrowed: addresses and names separated by ';' */
+    struct etw_socket_address address; /* a result of its own; size 0: none */
+};
+
+/* ---- HTTP ---- */
+
+/* Whose numbers the handles are; each has its own. */
+enum etw_http_layer {
+    ETW_HTTP_SYS,    /* the server of Windows: its handles are the machine's */
+    ETW_HTTP_WEBIO,  /* WinHTTP's clients: handles of their process */
+    ETW_HTTP_WININET /* the same of WinINet */
+};
+
+enum etw_http_action {
+    ETW_HTTP_CONNECT,  /* a connection: by its ends, or about to be made by this thread */
+    ETW_HTTP_CLOSE,    /* it is closed */
+    ETW_HTTP_SERVER,   /* a client's handle for a host */
+    ETW_HTTP_REQUEST,  /* what is asked for */
+    ETW_HTTP_ASSIGN,   /* which connection a request goes over */
+    ETW_HTTP_DELIVER,  /* the request waits for a process in a queue */
+    ETW_HTTP_RESPONSE, /* what is answered */
+    ETW_HTTP_WITNESS   /* a process that serves, by the payload */
+};
+
+/* Members that the event does not state are 0 or empty. */
+struct etw_http {
+    enum etw_http_layer layer;
+    enum etw_http_action action;
+    bool is_url_utf16;                  /* else bytes */
+    uint64_t connection, request;       /* objects, or handles of a client */
+    uint64_t connection_id, request_id; /* numbers of HTTP.sys */
+    uint64_t parent;                    /* of a client's request: its host's handle */
+    struct etw_socket_address local, remote;
+    uint32_t local_port;
+    uint32_t verb; /* HTTP_VERB of http.h */
+    uint32_t status;
+    uint32_t pid; /* by the payload */
+    /* Borrowed; the rest of them bytes. */
+    struct bytes method, url, headers, host;
+    struct bytes queue;  /* UTF-16LE */
+    struct bytes target; /* UTF-16LE: the remote end as text */
 };
 
 /* ---- processes ---- */
@@ -518,6 +563,7 @@ struct etw_event {
         struct etw_service service;
         struct etw_host_address address;
         struct etw_name name;
+        struct etw_http http;
     } u;
 };
 

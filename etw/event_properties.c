@@ -48,6 +48,10 @@ static const struct {
     {ROLE_PROCESS_UNIQUE_KEY, 0},
     {ROLE_PROCESS_CREATE_TIME, 0},
     {ROLE_PROCESS_EXIT_TIME, 0},
+    {ROLE_HTTP_CONNECTION_ID, 0},
+    {ROLE_HTTP_PARENT, 0},
+    {ROLE_HTTP_REQUEST, 0},
+    {ROLE_HTTP_HEADERS, 0},
 };
 
 static uint32_t condition_of(enum binding_role role)
@@ -120,7 +124,8 @@ static size_t size_without_length(const char *name)
 static bool is_address(enum binding_role role)
 {
     return role == ROLE_SOCKET_LOCAL || role == ROLE_SOCKET_REMOTE ||
-           role == ROLE_SOCKET_LOCAL_IP || role == ROLE_SOCKET_REMOTE_IP;
+           role == ROLE_SOCKET_LOCAL_IP || role == ROLE_SOCKET_REMOTE_IP ||
+           role == ROLE_HTTP_LOCAL || role == ROLE_HTTP_REMOTE;
 }
 
 static bool is_in_model(const struct etw_event *event, enum binding_role role)

@@ -8,6 +8,7 @@
 #include "etw/trace.h"
 #include "pcapout/event_fields.h"
 #include "pcapout/offload_text.h"
+#include "pcapout/owners.h"
 #include "pcapout/route_text.h"
 
 #define COUNT_OF(rows) (sizeof(rows) / sizeof((rows)[0]))
@@ -200,21 +201,82 @@ static bool name_sentence(const struct etw_event *event, struct text *to)
 {
     const struct etw_name *name = &event->u.name;
     const struct etw_field status = {.kind = ETW_FIELD_WIN32_ERROR, .number = name->status};
+    const enum etw_field_kind kind = name->is_narrow ? ETW_FIELD_TEXT8 : ETW_FIELD_TEXT16;
+    const struct bytes address = bytes_of(name->address.bytes, name->address.size);
     text_add(to, "name");
-    add_text16(to, " ", &name->name);
+    add_value(to, " ", kind, &name->name);
     if (name->is_question) {
         text_add(to, " is asked for");
     } else if (name->status != 0) {
         text_add(to, " is not resolved: ");
         etw_field_format(&status, to);
     } else {
-        text_add(to, name->results.size > 0 ? " is" : " is answered");
-        add_text16(to, " ", &name->results);
+        bool has_result = name->results.size > 0 || address.size > 0;
+        text_add(to, has_result ? " is" : " is answered");
+        add_value(to, " ", kind, &name->results);
+        add_value(to, " ", address.size == 4 ? ETW_FIELD_IPV4 : ETW_FIELD_IPV6, &address);
     }
     if (name->pid != 0) {
         text_add(to, ", ");
         out_add_pids(to, name->pid, event->record);
     }
+    return true;
+}
+
+/* ---- HTTP ---- */
+
+static const char *const http_words[] = {
+    [ETW_HTTP_CONNECT] = "HTTP connection",
+    [ETW_HTTP_CLOSE] = "HTTP connection ends",
+    [ETW_HTTP_SERVER] = "HTTP requests are prepared",
+    [ETW_HTTP_REQUEST] = "HTTP request",
+    [ETW_HTTP_ASSIGN] = "HTTP request goes over a connection",
+    [ETW_HTTP_DELIVER] = "HTTP request is put into a queue",
+    [ETW_HTTP_RESPONSE] = "HTTP response",
+    [ETW_HTTP_WITNESS] = "HTTP is served",
+};
+
+static void add_http_end(struct text *to, const char *before,
+                         const struct etw_socket_address *address)
+{
+    struct corr_endpoint end = corr_endpoint_of_event(address);
+    char text[OUT_SOCKET_END_SIZE];
+    out_socket_end_format(&end, text);
+    text_add(to, text[0] ? before : "");
+    text_add(to, text);
+}
+
+static void add_http_handle(struct text *to, const char *before, uint64_t handle)
+{
+    if (handle != 0) {
+        text_add(to, before);
+        out_add_hex(to, handle);
+    }
+}
+
+static bool http_sentence(const struct etw_event *event, struct text *to)
+{
+    const struct etw_http *http = &event->u.http;
+    text_add(to, http_words[http->action]);
+    add_value(to, " ", ETW_FIELD_TEXT8, &http->method);
+    add_value(to, " ", http->is_url_utf16 ? ETW_FIELD_TEXT16 : ETW_FIELD_TEXT8, &http->url);
+    if (http->status != 0) {
+        add_number(to, " ", http->status);
+    }
+    add_value(to, ", host ", ETW_FIELD_TEXT8, &http->host);
+    add_text16(to, ", queue ", &http->queue);
+    add_http_end(to, " from ", &http->remote);
+    add_text16(to, " to ", &http->target);
+    add_http_end(to, " to ", &http->local);
+    if (http->local_port != 0) {
+        add_number(to, ", local port ", http->local_port);
+    }
+    if (http->pid != 0) {
+        text_add(to, ", ");
+        out_add_pids(to, http->pid, event->record);
+    }
+    add_http_handle(to, ", connection ", http->connection ? http->connection : http->connection_id);
+    add_http_handle(to, ", request ", http->request_id ? http->request_id : http->request);
     return true;
 }
 
@@ -475,10 +537,12 @@ static bool counters_sentence(const struct etw_event *event, struct text *to)
 static bool build_sentence(const struct etw_event *event, struct text *to)
 {
     const struct etw_system_build *build = &event->u.build;
-    text_add(to, "recorded by");
-    add_text16(to, " ", &build->product);
-    add_text16(to, build->product.size > 0 ? ", build " : " build ", &build->build_lab);
-    return build->product.size > 0 || build->build_lab.size > 0;
+    text_add(to, "recorded");
+    add_text16(to, " by ", &build->product);
+    add_text16(to, build->product.size > 0 ? ", build " : " by build ", &build->build_lab);
+    add_text16(to, " on ", &build->computer);
+    add_text16(to, " of ", &build->domain);
+    return build->product.size > 0 || build->build_lab.size > 0 || build->computer.size > 0;
 }
 
 /* ---- all kinds ---- */
@@ -492,7 +556,7 @@ static bool (*const sentences[ETW_EVENT_KIND_COUNT])(const struct etw_event *eve
     [ETW_EVENT_SYSTEM_BUILD] = build_sentence,     [ETW_EVENT_SOCKET] = out_socket_sentence,
     [ETW_EVENT_PROCESS] = process_sentence,        [ETW_EVENT_SERVICE] = service_sentence,
     [ETW_EVENT_ADDRESS] = address_sentence,        [ETW_EVENT_NAME] = name_sentence,
-    [ETW_EVENT_RECEPTION] = reception_sentence,
+    [ETW_EVENT_RECEPTION] = reception_sentence,    [ETW_EVENT_HTTP] = http_sentence,
 };
 
 bool out_event_sentence(const struct etw_event *event, struct text *to)

@@ -5,6 +5,7 @@
 
 #include "etw/base/utc_time.h"
 #include "pcapout/escape.h"
+#include "pcapout/http_rows.h"
 #include "pcapout/owners.h"
 #include "pcapout/places.h"
 
@@ -123,6 +124,31 @@ static void add_owner(struct text *to, const struct corr_ledger *ledger,
     }
 }
 
+static void add_http(struct text *to, const struct corr_ledger *ledger, uint32_t row)
+{
+    const struct corr_http *http = corr_ledger_http(ledger, row);
+    if (!http) {
+        return;
+    }
+    struct text said = {.maximum = 2 * CORR_HTTP_LINE};
+    out_add_http(&said, http);
+    text_add(to, "    http ");
+    out_escape_comment(to, text_get(&said));
+    text_done(&said);
+    text_add_format(to, " requests=%" PRIu32, http->requests);
+    if (http->status > 0) {
+        text_add_format(to, " status=%" PRIu32, http->status);
+    }
+    add_known(to, " queue=", http->queue);
+    text_add_char(to, '\n');
+    for (uint8_t i = 0; i < http->worker_count; i++) {
+        const struct corr_behalf *worker = &http->workers[i];
+        text_add_format(to, "    for %" PRIu32 " %s answers=%" PRIu32 " at %" PRIu64 "\n",
+                        worker->pid, corr_confidence_name((enum corr_confidence)worker->confidence),
+                        worker->answers, worker->offset);
+    }
+}
+
 static void add_socket(struct text *to, const struct corr_ledger *ledger,
                        const struct corr_socket *socket, uint32_t row)
 {
@@ -142,6 +168,7 @@ static void add_socket(struct text *to, const struct corr_ledger *ledger,
                     socket->application);
     add_numbers(to, socket);
     add_evidence(to, socket);
+    add_http(to, ledger, row);
     add_states(to, ledger, row);
 }
 

@@ -7,6 +7,7 @@
 #include "etw/base/hash_index.h"
 #include "etw/base/text.h"
 #include "pcapout/escape.h"
+#include "pcapout/http_rows.h"
 #include "pcapout/owners.h"
 
 /* Packets come in runs of few connections: a small table, one place per key, is enough. */
@@ -91,6 +92,25 @@ static void add_owner(struct owner_comments *comments, const struct corr_packet 
     add_value(to, " via=", text_get(&comments->chain));
 }
 
+/* Whom the owner answers for, and which host the connection is to. */
+static void add_http(const struct owner_comments *comments, uint32_t row, struct text *to)
+{
+    const struct corr_http *http = corr_ledger_http(comments->ledger, row);
+    const struct corr_behalf *behalf = corr_http_behalf(http);
+    if (behalf) {
+        const struct corr_processes *processes = corr_ledger_processes(comments->ledger);
+        const struct corr_process *process = corr_processes_get(processes, behalf->process);
+        text_add(to, " for_pid=");
+        text_add_u64(to, process->pid);
+        if (process->name[0]) {
+            add_value(to, " for_proc=", process->name);
+        }
+    }
+    if (http && http->host[0]) {
+        add_value(to, " host=", http->host);
+    }
+}
+
 static void fill(struct owner_comments *comments, const struct corr_packet *packet, uint8_t state,
                  struct text *to)
 {
@@ -106,6 +126,9 @@ static void fill(struct owner_comments *comments, const struct corr_packet *pack
     if (socket && socket->id > 0) {
         text_add(to, " conn=");
         text_add_u64(to, socket->id);
+    }
+    if (socket) {
+        add_http(comments, packet->verdict.socket, to);
     }
     if (packet->verdict.reason != CORR_OWNED) {
         text_add(to, " reason=");

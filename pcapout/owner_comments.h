@@ -2,7 +2,8 @@
 /*
  * owner_comments.h - what a packet's comment says about its owner, prepared once
  * per socket and state and then only copied: " pid=2704 proc=tcpserver.exe
- * conf=certain via=... state=Established conn=3", or " reason=no-socket".
+ * conf=certain via=... state=Established conn=3 for_pid=4711 for_proc=w3wp.exe
+ * host=www.example.com", or " reason=no-socket".
  */
 #ifndef PCAPOUT_OWNER_COMMENTS_H
 #define PCAPOUT_OWNER_COMMENTS_H

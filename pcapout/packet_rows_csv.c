@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #include "pcapout/escape.h"
+#include "pcapout/http_rows.h"
 #include "pcapout/number_text.h"
 #include "pcapout/offload_text.h"
 #include "pcapout/packet_rows.h"
@@ -594,6 +595,30 @@ static void virtual_subnet(const struct out_packet_rows *rows, struct text *to,
     }
 }
 
+static const struct corr_process *behalf_of(const struct out_packet_rows *rows,
+                                            const struct packet_row *row)
+{
+    const struct corr_ledger *ledger = rows->options.ledger;
+    const struct corr_behalf *behalf = out_behalf_of(ledger, row->packet->verdict.socket);
+    return behalf ? corr_processes_get(corr_ledger_processes(ledger), behalf->process) : NULL;
+}
+
+static void behalf_pid(const struct out_packet_rows *rows, struct text *to,
+                       const struct packet_row *row)
+{
+    const struct corr_process *process = behalf_of(rows, row);
+    if (process) {
+        text_add_u64(to, process->pid);
+    }
+}
+
+static void behalf_process(const struct out_packet_rows *rows, struct text *to,
+                           const struct packet_row *row)
+{
+    const struct corr_process *process = behalf_of(rows, row);
+    out_escape_csv(to, process ? process->name : "");
+}
+
 struct csv_column {
     const char *name;
     add_value_function *add;
@@ -660,6 +685,8 @@ static const struct csv_column columns[] = {
     {"priority", priority},
     {"hash", hash},
     {"virtual_subnet", virtual_subnet},
+    {"on_behalf_of.pid", behalf_pid},
+    {"on_behalf_of.process", behalf_process},
     {"evidence.file", evidence_files}, /* the last: only where there are several files */
 };
 /* clang-format on */

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "pcapout/http_rows.h"
 #include "pcapout/json_writer.h"
 #include "pcapout/offload_text.h"
 #include "pcapout/packet_rows.h"
@@ -133,6 +134,10 @@ static void add_owner(struct out_packet_rows *rows, struct json_writer *j,
     }
     if (row->packet->verdict.rule != CORR_RULE_NONE) {
         add_evidence(j, row);
+    }
+    const struct corr_behalf *behalf = out_behalf_of(ledger, row->packet->verdict.socket);
+    if (behalf) {
+        out_json_behalf(j, corr_ledger_processes(ledger), behalf);
     }
     if (row->socket && row->socket->id > 0) {
         json_u64(j, "connection", row->socket->id);

@@ -9,6 +9,7 @@
 #include "etw/provider_names.h"
 #include "pcapout/escape.h"
 #include "pcapout/event_sentences.h"
+#include "pcapout/http_rows.h"
 #include "pcapout/names.h"
 #include "pcapout/offload_text.h"
 #include "pcapout/owner_rows.h"
@@ -245,6 +246,33 @@ static void add_owner(struct story_text *out)
     add_detail(out, "user ", owner->user);
 }
 
+/* The kernel answers for a process, or the host that the connection is to. */
+static void add_behalf(struct story_text *out)
+{
+    const struct out_story *story = out->story;
+    uint32_t row = story->packet.verdict.socket;
+    const struct corr_http *http =
+        story->ledger && row != CORR_NO_ROW ? corr_ledger_http(story->ledger, row) : NULL;
+    const struct corr_processes *processes = http ? corr_ledger_processes(story->ledger) : NULL;
+    for (uint8_t i = 0; http && i < http->worker_count; i++) {
+        const struct corr_behalf *worker = &http->workers[i];
+        add_heading(out, "For");
+        add_process(out, corr_processes_get(processes, worker->process));
+        text_add_format(&out->line, ", %s: %s (record at %" PRIu64 ")",
+                        corr_confidence_name((enum corr_confidence)worker->confidence),
+                        corr_rule_sentence(CORR_RULE_ANSWERED), worker->offset);
+        end_line(out, INDENT_SIZE);
+    }
+    if (http) {
+        struct text said = {.maximum = 2 * CORR_HTTP_LINE};
+        add_heading(out, "HTTP");
+        out_add_http(&said, http);
+        add_safe(out, text_get(&said));
+        text_done(&said);
+        end_line(out, INDENT_SIZE);
+    }
+}
+
 static void add_candidates(struct story_text *out)
 {
     const struct out_story *story = out->story;
@@ -333,6 +361,7 @@ enum etw_status out_story_write(const struct out_story *story, struct out_file *
     add_packet(&out);
     add_route(&out);
     add_owner(&out);
+    add_behalf(&out);
     add_candidates(&out);
     add_socket(&out);
     add_why(&out);

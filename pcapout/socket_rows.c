@@ -125,8 +125,9 @@ static void fill_texts(const struct corr_ledger *ledger, struct socket_row *row)
     out_socket_end_format(&socket->remote, row->remote);
     if (socket->remote.size > 0) {
         int64_t time = socket->opened == CORR_ALWAYS ? socket->closed : socket->opened;
+        uint32_t pid = row->owner ? row->owner->pid : 0;
         row->dns = corr_name_history_find(corr_ledger_names(ledger), socket->remote.bytes,
-                                          socket->remote.size, time);
+                                          socket->remote.size, pid, time);
     }
 }
 
@@ -139,6 +140,7 @@ enum etw_status out_socket_rows_socket(struct out_socket_rows *rows, uint32_t so
     struct socket_row row = {.row = socket,
                              .socket = &list[socket],
                              .traffic = out_socket_traffic_get(rows->traffic, socket)};
+    row.http = corr_ledger_http(ledger, socket);
     fill_owner(ledger, &row);
     fill_bytes(&row);
     fill_texts(ledger, &row);

@@ -165,6 +165,49 @@ static void packets_received(struct out_socket_rows *rows, const struct socket_r
     text_add_u64(&rows->line, row->traffic->packets_received);
 }
 
+static void http_host(struct out_socket_rows *rows, const struct socket_row *row)
+{
+    out_escape_csv(&rows->line, row->http ? row->http->host : "");
+}
+
+static void http_request(struct out_socket_rows *rows, const struct socket_row *row)
+{
+    out_escape_csv(&rows->line, row->http ? row->http->request : "");
+}
+
+static void http_requests(struct out_socket_rows *rows, const struct socket_row *row)
+{
+    if (row->http) {
+        text_add_u64(&rows->line, row->http->requests);
+    }
+}
+
+static void http_status(struct out_socket_rows *rows, const struct socket_row *row)
+{
+    if (row->http && row->http->status > 0) {
+        text_add_u64(&rows->line, row->http->status);
+    }
+}
+
+static void behalf_pids(struct out_socket_rows *rows, const struct socket_row *row)
+{
+    for (uint8_t i = 0; row->http && i < row->http->worker_count; i++) {
+        text_add(&rows->line, i > 0 ? ";" : "");
+        text_add_u64(&rows->line, row->http->workers[i].pid);
+    }
+}
+
+static void behalf_processes(struct out_socket_rows *rows, const struct socket_row *row)
+{
+    const struct corr_processes *processes = corr_ledger_processes(rows->options.ledger);
+    text_clear(&rows->via);
+    for (uint8_t i = 0; row->http && i < row->http->worker_count; i++) {
+        text_add(&rows->via, i > 0 ? ";" : "");
+        text_add(&rows->via, corr_processes_get(processes, row->http->workers[i].process)->name);
+    }
+    out_escape_csv(&rows->line, text_get(&rows->via));
+}
+
 /* clang-format off */
 static const struct {
     const char *name;
@@ -195,6 +238,12 @@ static const struct {
     {"retransmits", retransmits},
     {"packets_sent", packets_sent},
     {"packets_received", packets_received},
+    {"http.host", http_host},
+    {"http.request", http_request},
+    {"http.requests", http_requests},
+    {"http.status", http_status},
+    {"on_behalf_of.pid", behalf_pids},
+    {"on_behalf_of.process", behalf_processes},
 };
 /* clang-format on */
 

@@ -21,7 +21,8 @@ struct socket_row {
     const struct out_traffic *traffic;
     uint64_t bytes_sent, bytes_received;
     enum corr_bytes_from bytes_from;
-    const char *dns; /* name of the remote end; NULL: not known */
+    const char *dns;              /* name of the remote end; NULL: not known */
+    const struct corr_http *http; /* NULL: nothing is known of it */
     char protocol[SOCKET_PROTOCOL_SIZE];
     char local[OUT_SOCKET_END_SIZE], remote[OUT_SOCKET_END_SIZE];
     /* of what changed its state, the first ones */

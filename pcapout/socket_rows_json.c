@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "etw/base/utc_time.h"
+#include "pcapout/http_rows.h"
 #include "pcapout/judgement_text.h"
 #include "pcapout/socket_rows_format.h"
 
@@ -92,6 +93,7 @@ static void add_row(struct out_socket_rows *rows, const struct socket_row *row)
         json_string(&j, "dns", row->dns);
     }
     add_owner(rows, &j, row);
+    out_json_http(&j, corr_ledger_processes(rows->options.ledger), row->http);
     add_time(&j, "opened", row->socket->opened);
     add_time(&j, "closed", row->socket->closed);
     add_states(&j, row);

@@ -69,15 +69,16 @@ static void ends_cell(const struct out_socket_rows *rows, const struct socket_ro
         return;
     }
     (void)out_add_ends(cell, local, arrows[row->socket->role], row->remote, room);
-    if (row->dns && cell->size + DNS_ROOM < room) {
-        text_add_format(cell, " %s", row->dns);
+    const char *name = row->http && row->http->host[0] ? row->http->host : row->dns;
+    if (name && cell->size + DNS_ROOM < room) {
+        text_add_format(cell, " %s", name);
     }
 }
 
 static void owner_cell(const struct out_socket_rows *rows, const struct socket_row *row,
                        size_t room, struct text *cell)
 {
-    (void)rows, (void)room;
+    (void)room;
     char name[OUT_PROCESS_TEXT_SIZE];
     if (!row->owner) {
         text_add(cell, row->reason);
@@ -86,6 +87,12 @@ static void owner_cell(const struct out_socket_rows *rows, const struct socket_r
     out_process_format(row->owner, name);
     text_add(cell, name);
     text_add(cell, row->socket->confidence == CORR_LIKELY ? " ?" : "");
+    const struct corr_behalf *behalf = corr_http_behalf(row->http);
+    if (behalf) {
+        const struct corr_processes *processes = corr_ledger_processes(rows->options.ledger);
+        out_process_format(corr_processes_get(processes, behalf->process), name);
+        text_add_format(cell, " for %s%s", name, behalf->confidence == CORR_LIKELY ? " ?" : "");
+    }
 }
 
 static void opened_cell(const struct out_socket_rows *rows, const struct socket_row *row,

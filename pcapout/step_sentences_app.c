@@ -178,6 +178,37 @@ static void app_drop(struct text *to, const struct corr_step *step,
     step_add_remote(to, " from ", step, socket);
 }
 
+static void add_request(struct text *to, const char *before, const struct corr_step *step)
+{
+    if (step->request[0] != '\0') {
+        text_add(to, before);
+        text_add(to, step->request);
+    }
+}
+
+static void app_request(struct text *to, const struct corr_step *step,
+                        const struct corr_socket *socket)
+{
+    (void)socket;
+    text_add(to, step_is_inbound(step) ? "HTTP.sys is asked" : "asks by HTTP");
+    add_request(to, ": ", step);
+    if (step->host[0] != '\0') {
+        text_add(to, " of ");
+        text_add(to, step->host);
+    }
+}
+
+static void app_response(struct text *to, const struct corr_step *step,
+                         const struct corr_socket *socket)
+{
+    (void)socket;
+    text_add(to, step_is_inbound(step) ? "is answered by HTTP" : "HTTP.sys answers");
+    if (step_has(step, CORR_STEP_HAS_NUMBER)) {
+        text_add_format(to, " %" PRIu32, step->number);
+    }
+    add_request(to, step_has(step, CORR_STEP_HAS_NUMBER) ? " to " : " ", step);
+}
+
 step_sentence *const step_app_sentences[CORR_STEP_WHAT_COUNT] = {
     [CORR_STEP_CREATE] = app_create,     [CORR_STEP_BIND] = app_bind,
     [CORR_STEP_LISTEN] = app_listen,     [CORR_STEP_CONNECT] = app_connect,
@@ -186,5 +217,6 @@ step_sentence *const step_app_sentences[CORR_STEP_WHAT_COUNT] = {
     [CORR_STEP_RECVFROM] = app_receive,  [CORR_STEP_DELIVERED] = app_delivered,
     [CORR_STEP_SHUTDOWN] = app_shutdown, [CORR_STEP_CLOSE] = app_close,
     [CORR_STEP_ABORT] = app_abort,       [CORR_STEP_OPTION] = app_option,
-    [CORR_STEP_DROP] = app_drop,
+    [CORR_STEP_DROP] = app_drop,         [CORR_STEP_REQUEST] = app_request,
+    [CORR_STEP_RESPONSE] = app_response,
 };

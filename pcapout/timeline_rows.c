@@ -129,6 +129,13 @@ static void fill_row(struct out_timeline_rows *rows, const struct corr_step *ste
         out_drop_names_find(rows->options.adapters, &step->drop, &row->drop);
         text_add_format(&rows->sentence, " at %s by %s", row->drop.location, row->drop.component);
     }
+    if (step->has & CORR_STEP_HAS_BEHALF) {
+        char name[OUT_PROCESS_TEXT_SIZE];
+        row->behalf = corr_processes_get(corr_ledger_processes(ledger), step->behalf);
+        out_process_format(row->behalf, name);
+        text_add(&rows->sentence, ", for ");
+        text_add(&rows->sentence, name);
+    }
     row->sentence = text_get(&rows->sentence);
 }
 

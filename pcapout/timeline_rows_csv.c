@@ -223,6 +223,35 @@ static void header_tid(struct text *to, const struct timeline_row *row)
     }
 }
 
+static void http_host(struct text *to, const struct timeline_row *row)
+{
+    out_escape_csv(to, row->step->host);
+}
+
+static void http_request(struct text *to, const struct timeline_row *row)
+{
+    out_escape_csv(to, row->step->request);
+}
+
+static void http_status(struct text *to, const struct timeline_row *row)
+{
+    if (row->step->what == CORR_STEP_RESPONSE && row->step->number > 0) {
+        text_add_u64(to, row->step->number);
+    }
+}
+
+static void behalf_pid(struct text *to, const struct timeline_row *row)
+{
+    if (row->behalf) {
+        text_add_u64(to, row->behalf->pid);
+    }
+}
+
+static void behalf_process(struct text *to, const struct timeline_row *row)
+{
+    out_escape_csv(to, row->behalf ? row->behalf->name : "");
+}
+
 /* clang-format off */
 static const struct {
     const char *name;
@@ -260,6 +289,11 @@ static const struct {
     {"event.offset", event_offset},
     {"event.header_pid", header_pid},
     {"event.header_tid", header_tid},
+    {"http.host", http_host},
+    {"http.request", http_request},
+    {"http.status", http_status},
+    {"on_behalf_of.pid", behalf_pid},
+    {"on_behalf_of.process", behalf_process},
     {"event.file", event_file}, /* the last: only where there are several files */
 };
 /* clang-format on */

@@ -13,9 +13,10 @@
 /* One step with everything looked up. */
 struct timeline_row {
     const struct corr_step *step;
-    const struct corr_socket *socket; /* NULL: none */
-    const struct corr_process *owner; /* NULL: none */
-    const char *provider;             /* name, or GUID in `guid`; NULL: no event */
+    const struct corr_socket *socket;  /* NULL: none */
+    const struct corr_process *owner;  /* NULL: none */
+    const struct corr_process *behalf; /* whom the owner answers for; NULL: nobody is known */
+    const char *provider;              /* name, or GUID in `guid`; NULL: no event */
     char guid[GUID_TEXT_SIZE];
     const char *sentence;
     const char *direction;      /* "in", "out", "unknown"; "": it is no packet */

@@ -2,6 +2,7 @@
 #include "etw/base/utc_time.h"
 #include <stdio.h>
 
+#include "pcapout/http_rows.h"
 #include "pcapout/judgement_text.h"
 #include "pcapout/places.h"
 #include "pcapout/socket_rows_format.h"
@@ -91,6 +92,19 @@ static void add_results(struct out_timeline_rows *rows, struct json_writer *j,
     }
 }
 
+static void add_http(struct json_writer *j, const struct corr_step *step)
+{
+    json_begin_object(j, "http");
+    if (step->host[0]) {
+        json_string(j, "host", step->host);
+    }
+    json_string(j, "request", step->request);
+    if (step->what == CORR_STEP_RESPONSE && step->number > 0) {
+        json_u64(j, "status", step->number);
+    }
+    json_end_object(j);
+}
+
 void timeline_json_add_row(struct out_timeline_rows *rows, const struct timeline_row *row)
 {
     const struct corr_step *step = row->step;
@@ -114,6 +128,16 @@ void timeline_json_add_row(struct out_timeline_rows *rows, const struct timeline
     }
     add_folded(&j, step);
     add_owner(&j, rows->options.ledger, row->owner, row->reason, row->confidence);
+    if (row->behalf) {
+        const struct corr_behalf behalf = {.process = step->behalf,
+                                           .pid = row->behalf->pid,
+                                           .confidence = step->behalf_confidence,
+                                           .offset = step->offset};
+        out_json_behalf(&j, corr_ledger_processes(rows->options.ledger), &behalf);
+    }
+    if (step->request[0]) {
+        add_http(&j, step);
+    }
     add_results(rows, &j, step);
     if (step->drop.is_dropped) {
         out_json_drop(&j, &step->drop, &row->drop);

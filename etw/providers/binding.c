@@ -96,6 +96,8 @@ static const struct role_target targets[ROLE_COUNT] = {
 
     [ROLE_BUILD_LAB] = BYTES(build.build_lab),
     [ROLE_BUILD_PRODUCT] = BYTES(build.product),
+    [ROLE_BUILD_COMPUTER] = BYTES(build.computer),
+    [ROLE_BUILD_DOMAIN] = BYTES(build.domain),
 
     [ROLE_SOCKET_LOCAL] = SOCKET(TARGET_SOCKADDR, local, ETW_HAS_LOCAL),
     [ROLE_SOCKET_REMOTE] = SOCKET(TARGET_SOCKADDR, remote, ETW_HAS_REMOTE),
@@ -205,6 +207,25 @@ static const struct role_target targets[ROLE_COUNT] = {
     [ROLE_NAME_STATUS] = NUMBER(name.status),
     [ROLE_NAME_NAME] = WHOLE(name.name),
     [ROLE_NAME_RESULTS] = WHOLE(name.results),
+    [ROLE_NAME_ADDRESS] = {TARGET_SOCKADDR, MEMBER(etw_event, u.name.address), 0},
+
+    [ROLE_HTTP_CONNECTION] = NUMBER(http.connection),
+    [ROLE_HTTP_REQUEST] = NUMBER(http.request),
+    [ROLE_HTTP_CONNECTION_ID] = NUMBER(http.connection_id),
+    [ROLE_HTTP_REQUEST_ID] = NUMBER(http.request_id),
+    [ROLE_HTTP_PARENT] = NUMBER(http.parent),
+    [ROLE_HTTP_LOCAL] = {TARGET_SOCKADDR, MEMBER(etw_event, u.http.local), 0},
+    [ROLE_HTTP_REMOTE] = {TARGET_SOCKADDR, MEMBER(etw_event, u.http.remote), 0},
+    [ROLE_HTTP_LOCAL_PORT] = NUMBER(http.local_port),
+    [ROLE_HTTP_VERB] = NUMBER(http.verb),
+    [ROLE_HTTP_STATUS] = NUMBER(http.status),
+    [ROLE_HTTP_PID] = NUMBER(http.pid),
+    [ROLE_HTTP_METHOD] = WHOLE(http.method),
+    [ROLE_HTTP_URL] = BYTES(http.url),
+    [ROLE_HTTP_HEADERS] = BYTES(http.headers),
+    [ROLE_HTTP_HOST] = WHOLE(http.host),
+    [ROLE_HTTP_QUEUE] = WHOLE(http.queue),
+    [ROLE_HTTP_TARGET] = WHOLE(http.target),
 
     [ROLE_RAW_PACKET_TYPE] = RAW(packet_type, 0),
     [ROLE_RAW_CHECKSUM] = RAW(checksum, 0),
@@ -252,6 +273,7 @@ static const uint16_t model_sizes[ETW_EVENT_KIND_COUNT] = {
     [ETW_EVENT_SERVICE] = sizeof(struct etw_service),
     [ETW_EVENT_ADDRESS] = sizeof(struct etw_host_address),
     [ETW_EVENT_NAME] = sizeof(struct etw_name),
+    [ETW_EVENT_HTTP] = sizeof(struct etw_http),
 };
 
 /* False: a value of this type cannot fill this role (a schema of a trace may say
@@ -594,6 +616,10 @@ void binding_read(const struct binding_plan *plan, const struct etw_record *reco
     }
     if (plan->is_smb) {
         event->u.smb.what = (enum etw_smb_what)binding->socket.protocol;
+    }
+    if (event->kind == ETW_EVENT_HTTP) {
+        event->u.http.layer = (enum etw_http_layer)binding->socket.layer;
+        event->u.http.action = (enum etw_http_action)binding->socket.action;
     }
     if (binding->finish) {
         raw.has_enter_exit = has & HAS_RAW_ENTER_EXIT;

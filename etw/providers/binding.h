@@ -65,6 +65,8 @@ enum binding_role {
 
     ROLE_BUILD_LAB,
     ROLE_BUILD_PRODUCT,
+    ROLE_BUILD_COMPUTER,
+    ROLE_BUILD_DOMAIN,
 
     ROLE_SOCKET_LOCAL, /* a SOCKADDR */
     ROLE_SOCKET_REMOTE,
@@ -174,6 +176,25 @@ enum binding_role {
     ROLE_NAME_STATUS,
     ROLE_NAME_NAME,
     ROLE_NAME_RESULTS,
+    ROLE_NAME_ADDRESS, /* a SOCKADDR */
+
+    ROLE_HTTP_CONNECTION,
+    ROLE_HTTP_REQUEST,
+    ROLE_HTTP_CONNECTION_ID,
+    ROLE_HTTP_REQUEST_ID,
+    ROLE_HTTP_PARENT,
+    ROLE_HTTP_LOCAL, /* a SOCKADDR */
+    ROLE_HTTP_REMOTE,
+    ROLE_HTTP_LOCAL_PORT,
+    ROLE_HTTP_VERB,
+    ROLE_HTTP_STATUS,
+    ROLE_HTTP_PID,
+    ROLE_HTTP_METHOD,
+    ROLE_HTTP_URL,
+    ROLE_HTTP_HEADERS,
+    ROLE_HTTP_HOST,
+    ROLE_HTTP_QUEUE,
+    ROLE_HTTP_TARGET,
 
     ROLE_RAW_PACKET_TYPE,
     ROLE_RAW_CHECKSUM,
@@ -236,6 +257,12 @@ struct socket_binding {
     bool is_header_pid_true;
 };
 
+/* The same of an HTTP event. It stands in the place of a socket's. */
+#define HTTP_EVENT(layer, action)                                                                  \
+    {                                                                                              \
+        ETW_HTTP_##layer, ETW_HTTP_##action, 0, 0, false                                           \
+    }
+
 #define NO_SOCKET                                                                                  \
     {                                                                                              \
         0                                                                                          \
@@ -256,7 +283,7 @@ struct event_binding {
     /* Sets what no single property says; the roles are filled. NULL: nothing. */
     void (*finish)(struct etw_event *event, const struct binding_raw *raw);
     const struct role_binding *roles; /* up to ROLE_NONE */
-    struct socket_binding socket;     /* of ETW_EVENT_SOCKET only */
+    struct socket_binding socket;     /* of ETW_EVENT_SOCKET and ETW_EVENT_HTTP only */
 };
 
 struct provider_binding {
@@ -282,6 +309,11 @@ extern const struct provider_binding classic_udpip_provider;
 extern const struct provider_binding services_provider;
 extern const struct provider_binding dns_client_provider;
 extern const struct provider_binding wfp_capture_provider;
+extern const struct provider_binding name_resolution_provider;
+extern const struct provider_binding http_service_provider;
+extern const struct provider_binding webio_provider;
+extern const struct provider_binding winhttp_provider;
+extern const struct provider_binding wininet_provider;
 
 extern const struct provider_binding *const provider_list[];
 extern const size_t provider_list_count;

@@ -11,6 +11,13 @@ static void finish_question(struct etw_event *event, const struct binding_raw *r
     event->u.name.is_question = true;
 }
 
+/* The call of the program itself, not what the service does for it. */
+static void finish_call(struct etw_event *event, const struct binding_raw *raw)
+{
+    (void)raw;
+    event->u.name.is_header_pid_true = true;
+}
+
 /* clang-format off */
 #define NAME    {ROLE_NAME_NAME, "QueryName"}
 #define PID     {ROLE_NAME_PID, "ClientPID"}
@@ -34,7 +41,7 @@ static const struct event_binding events[] = {
     NOTED(3005),
     ROW(3006, finish_question, ROLES(NAME)),
     NOTED(3007),
-    ROW(3008, NULL, ROLES(NAME, STATUS("QueryStatus"), RESULTS)),
+    ROW(3008, finish_call, ROLES(NAME, STATUS("QueryStatus"), RESULTS)),
     QUESTION(3009), /* through the adapters */
     QUESTION(3010), /* to a server */
     ROW(3011, NULL, ROLES(NAME, PID, STATUS("ResponseStatus"))), /* from a server */

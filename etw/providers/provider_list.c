@@ -19,6 +19,11 @@ const struct provider_binding *const provider_list[] = {
     &services_provider,
     &dns_client_provider,
     &wfp_capture_provider,
+    &name_resolution_provider,
+    &http_service_provider,
+    &webio_provider,
+    &winhttp_provider,
+    &wininet_provider,
 };
 /* clang-format on */
 

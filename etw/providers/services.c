@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * services.c - the kernel logger's SystemConfig class: which services run in which
- * process, and which addresses the network cards have.
+ * services.c - the kernel logger's SystemConfig class: name and domain of the machine,
+ * which services run in which process, and which addresses the network cards have.
  */
 #include "etw/providers/binding.h"
 
 /* clang-format off */
 static const struct event_binding events[] = {
+    {10, ETW_EVENT_SYSTEM_BUILD, NULL,
+     ROLES({ROLE_BUILD_COMPUTER, "ComputerName"}, {ROLE_BUILD_DOMAIN, "DomainName"}), NO_SOCKET},
     {13, ETW_EVENT_ADDRESS, NULL,
      ROLES({ROLE_ADDRESS_INTERFACE, "Ipv4Index"}, {ROLE_ADDRESS_LIST, "IpAddresses"}), NO_SOCKET},
     {15, ETW_EVENT_SERVICE, NULL,

@@ -30,7 +30,34 @@ PROVIDERS = {
     "Microsoft-Windows-Kernel-Network": "7dd42a49-5329-4832-8dfd-43d979153a88",
     "Microsoft-Windows-DNS-Client": "1c95126e-7eea-49a9-a3fe-a378b03ddb4d",
     "Microsoft-Pef-WFP-MessageProvider": "c22d1b14-c242-49de-9f17-1d76b8b9c458",
+    "Microsoft-Windows-Winsock-NameResolution": "55404e71-4db9-4deb-a5f5-8f86e46dde56",
     "Microsoft-Windows-WFP": "0c478c5b-0351-41b1-8c58-4a6737da32e3",
+    "Microsoft-Windows-WinHttp": "7d44233d-3055-4b9c-ba64-0d47ca40a232",
+    "Microsoft-Windows-WinINet": "43d1a55c-76d6-4f7e-995c-64c711e5cafe",
+    "Microsoft-Windows-WebIO": "50b3e73c-9370-461d-bb9f-26f32d68887d",
+    "Microsoft-Windows-HttpService": "dd5ef90a-6398-47a4-ad34-4dcecdef795f",
+    "Microsoft-Windows-NDIS": "cdead503-17f5-4a3e-b7ae-df8cc2902eb9",
+    "Microsoft-Windows-Dhcp-Client": "15a7a4f8-0072-4eab-abad-f98a4d666aed",
+    "Schannel": "1f678132-5938-4686-9fdc-c8ff68f15c85",
+    "Microsoft-Windows-Schannel-Events": "91cc1150-71aa-47e2-ae18-c96e61736b6f",
+    "Microsoft-Windows-SMBDirect": "db66ea65-b7bb-4ca9-8748-334cb5c32400",
+    "Microsoft-Windows-RPC": "6ad52b32-d609-4be9-ae07-ce8dae937e39",
+    "Microsoft-Quic": "ff15e657-4f26-570e-88ab-0796b258d11c",
+    "Microsoft-Windows-Kernel-EventTracing": "b675ec37-bdb6-4648-bc92-f3fdc74d3ca2",
+}
+# Their events are named by the task alone; those of the others by task and opcode.
+NAMED_BY_TASK = set(list(PROVIDERS)[:11])
+
+# Providers whose errors are Win32 errors: the fields that have them.
+WIN32_ERRORS = {
+    "Microsoft-Windows-DNS-Client": "\\w*Status|ErrorCode",
+    "Microsoft-Windows-Winsock-NameResolution": "Status|Error",
+    "Microsoft-Windows-WinHttp": "[Ee]rror|Result",
+    "Microsoft-Windows-WinINet": "[Ee]rror|Status",
+    "Microsoft-Windows-WebIO": "Error|Result",
+    "Microsoft-Windows-Dhcp-Client": "StatusCode|ErrorCode",
+    "Microsoft-Windows-RPC": "Status|RPCStatus",
+    "Microsoft-Windows-WFP": "FailureErrorCode",
 }
 
 # Maps whose numbers changed before the first build that the tables name.
@@ -93,10 +120,11 @@ STRUCTS = {
     ("Microsoft-Windows-NDIS-PacketCapture", 5101, "LayerInfo"): (
         "LayerCount", (("LayerId", "UInt16"), ("LayerName", "UnicodeString"))),
 }
-# Arrays of structures whose members nobody knows; they stand last. (The type that the tables give
+# Arrays of structures whose members nobody knows; what follows them is left out. (The type that the tables give
 # them is the number of their first member.)
 UNKNOWN_STRUCTS = {("Microsoft-Windows-SMBServer", 16, "Locks"),
-                   ("Microsoft-Windows-SMBClient", 30906, "HistoryEntry")}
+                   ("Microsoft-Windows-SMBClient", 30906, "HistoryEntry"),
+                   ("Microsoft-Windows-NDIS", 10600, "EventLog")}
 
 # Which fields have which map, beyond what the tables say: (name of the field, events or None).
 STATE_EVENTS = {1002, 1015, 1030, 1051, *range(1182, 1188), 1364, 1365}
@@ -142,6 +170,25 @@ MAP_USES = {
         "mapCaptureSource": (("SourceId", None),),
     },
     "Microsoft-Windows-Kernel-Process": {"ProcessFlags": (("Flags", {1, 15}),)},
+    "Microsoft-Windows-HttpService": {
+        "HTTP_TEMPLATE_LOGGING_LogType": (("Type", set(range(47, 52))),),
+        "HTTP_TEMPLATE_LOGGING_LogGroup": (("Group", set(range(47, 52))),),
+        "HTTP_TEMPLATE_LOGGING_LogFormat": (("Format", set(range(47, 52))),),
+        "HttpVerb": (("HttpVerb", {2}), ("Verb", {97, 99})),
+    },
+    "Microsoft-Windows-WebIO": {
+        "TCPCloseReasonType": (("Reason", {204}),),
+        "mapVerifiyCertFailureReason": (("Reason", {712, 713}),),
+        "mapSChannelProtocolIdentifiers": (("EnabledProtocols", None),),
+        "mapQueueActionType": (("EtwQueueActionType", None),),
+    },
+    "Microsoft-Windows-WinHttp": {"mapQueueActionType": (("EtwQueueActionType", None),)},
+    "Microsoft-Windows-RPC": {
+        "ProtocolSequences": (("Protocol", {5, 6}),),
+        "AuthenticationLevels": (("AuthenticationLevel", None),),
+        "AuthenticationServices": (("AuthenticationService", None),),
+        "RpcHttp2Operations": (("Operation", None),),
+    },
     # Names and values from schemas in traces of several builds.
     "Microsoft-Windows-PktMon": {
         "PacketDirectionTag": (("DirTag", None), ("DirTagIn", None), ("DirTagOut", None)),
@@ -162,6 +209,10 @@ OWN_MAPS = {
         "Negotiate", "Session setup", "Logoff", "Tree connect", "Tree disconnect", "Create",
         "Close", "Flush", "Read", "Write", "Lock", "Ioctl", "Cancel", "Echo", "Query directory",
         "Change notify", "Query info", "Set info", "Oplock break")))},
+    # HTTP_VERB of http.h.
+    "Microsoft-Windows-HttpService": {"HttpVerb": dict(enumerate(
+        "Unparsed Unknown Invalid OPTIONS GET HEAD POST PUT DELETE TRACE CONNECT TRACK MOVE COPY "
+        "PROPFIND PROPPATCH MKCOL LOCK UNLOCK SEARCH".split()))},
     "Microsoft-Windows-PktMon": {
         "PacketDirectionTag": dict(enumerate("None In Out Rx Tx Ingress Egress".split())),
         "PacketType": dict(enumerate("Unknown Ethernet WiFi IP HTTP".split())),
@@ -198,6 +249,7 @@ class Field:
         if not found:
             raise SystemExit(f"what is {text!r}?")
         self.type, length, extra, count = found.groups()
+        self.type = {"CountedUtf16String": "CountedUnicodeString"}.get(self.type, self.type)
         if length:
             self.length = length[1:-1].lstrip("?").replace(" ", "")
         if extra.startswith("<outType:"):
@@ -240,6 +292,8 @@ def restore_length(fields, number):
         return "LoggedPayloadSize"
     if "MAC" in field.name or field.name.startswith("MacAddress"):
         return "6"
+    if field.name == "EndCertHash":
+        return "20"
     lengths = [n for n in earlier if re.search("(Length|Size)$", n) and n != "PacketSize"]
     if field.name == "Value" and earlier[-1] in ("Size", "Length"):
         return earlier[-1]
@@ -264,24 +318,23 @@ def is_raw_address(field):
 def binary_out_type(field):
     if field.length is None:
         return None
-    if field.length in ("DlAddrLength", "6") or re.search("D[Ll](Source|Target)?Address", field.name):
+    if field.length in ("DlAddrLength", "HWLength", "6") or re.search("D[Ll](Source|Target)?Address", field.name):
         return None
     if not re.search("Addr|addr|IP$|Prefix|NextHop", field.name):
         return None
     return "win:IPv6" if is_raw_address(field) else "win:SocketAddress"
 
 
-def integer_out_type(provider, field):
+def integer_out_type(provider, event, field):
     name, kind = field.name, field.type
     smb = "SMB" in provider
-    if "DNS" in provider and kind == "UInt32":
-        if re.search("Status$|^ErrorCode$", name):
-            return "win:Win32Error"
-        if re.fullmatch("(Source|Destination)Address", name):
-            return "win:IPv4"
+    if kind == "UInt32" and re.fullmatch(WIN32_ERRORS.get(provider, "-"), name):
+        return "win:Win32Error"
+    if kind == "UInt32" and event == 60101 and re.fullmatch("(Source|Destination)Address", name):
+        return "win:IPv4"
     if kind == "UInt32":
-        if re.search("IPv4|^[ds]addr$|^IpAddress[12]?$|^(Source|Destination)IP$", name) or name in (
-                "Address", "SrcAddress", "DestAddress", "IpSourceAddress", "IpTargetAddress"):
+        if re.search("IPv4|^[ds]addr$|^(Ip)?Address[1-4]?$|^(Source|Destination)IP$", name) or name in (
+                "SrcAddress", "DestAddress", "IpSourceAddress", "IpTargetAddress"):
             return "win:IPv4"
         if re.fullmatch("Status|(Nt|Request|Translated|Previous|Wait|Ndis|Exchange)Status", name):
             return "win:NTSTATUS"
@@ -317,9 +370,12 @@ def restore(provider, event, fields):
         if key in UNKNOWN_STRUCTS:
             field.type, field.count = "Binary", None
             continue
+        if field.count and field.count.endswith("GroupSidLength") and field.count not in [
+                earlier.name for earlier in fields[:number]]:
+            field.count = field.count.replace("Length", "Count")
         if field.name == "DestinationPrefix" and field.length == "DestinationPrefixLength":
             field.length = "DestinationPrefixAddressLength"  # the other one counts bits
-        if field.type == "Binary" and provider == "Microsoft-Windows-DNS-Client" and event == 60102:
+        if field.type == "Binary" and event == 60102:
             field.length, field.out = "16", "win:IPv6"
         if field.type == "Binary":
             field.length = field.length or restore_length(fields, number)
@@ -341,7 +397,7 @@ def restore(provider, event, fields):
         if field.out and not field.out.startswith(("win:", "xs:")):
             field.out = "win:" + field.out
         if not field.map:
-            field.out = field.out or integer_out_type(provider, field)
+            field.out = field.out or integer_out_type(provider, event, field)
 
 
 # ---- generations ----
@@ -354,13 +410,15 @@ class Event:
         self.layouts = []
 
     def add(self, build, fields):
-        """Appended and renamed fields join the latest layout; other changes begin a new one."""
+        """Appended and renamed fields join the latest layout; other changes begin a new one, also
+        fewer fields of other names."""
         if self.layouts:
             first, older = self.layouts[-1]
             common = min(len(older), len(fields))
             where = {f.name: n for n, f in enumerate(older)}
             moved = any(where.get(f.name, n) != n for n, f in enumerate(fields))
-            if shapes(older)[:common] == shapes(fields)[:common] and not moved:
+            replaced = len(fields) < len(older) and any(f.name not in where for f in fields)
+            if shapes(older)[:common] == shapes(fields)[:common] and not moved and not replaced:
                 longest = fields if len(fields) >= len(older) else older
                 required = min(common, *(n for n, f in enumerate(older + [None])
                                          if f is None or f.optional))
@@ -373,16 +431,26 @@ class Event:
         self.layouts.append((build, fields))
 
 
+def name_of_row(number, name):
+    """Task and opcode without what the tables add to tell rows apart."""
+    name = re.sub(r"(_V\d+)+$|_\d_\d+$", "", name.removeprefix("task_0"))
+    return name.removesuffix(str(number))
+
+
 def read_events(provider, tables, names):
     events = {}
     for line in (tables / f"{provider}.tsv").read_text(encoding="utf-8").splitlines()[1:]:
         column = line.split("\t")
         number, version, task = int(column[0]), int(column[1]), column[3]
         fields = [Field(text) for text in column[11].split(", ") if text]
+        unknown = [n + 1 for n, f in enumerate(fields)
+                   if (provider, number, f.name) in UNKNOWN_STRUCTS]
+        fields = fields[:unknown[0]] if unknown else fields
         restore(provider, number, fields)
         name = OWN_NAMES.get(provider, {}).get(number) or names.get((provider, number))
-        if not name and task and task != "task_0":
-            name = task
+        if not name:
+            name = task if provider in NAMED_BY_TASK else name_of_row(number, column[2])
+            name = None if name in ("", "task_0") else name
         event = events.setdefault((number, version), Event(name))
         event.add(build_of(column[7]), fields)
     return events

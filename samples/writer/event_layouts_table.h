@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * event_layouts_table.h - what the payloads of Windows' own events look like: one row for
- * every event, version and layout of the providers that scenarios use.
+ * every event, version and layout of the providers whose manifests are built in.
  *
  * The table is made by make_event_layouts.py from tables of facts, and never from the
  * manifests the reader is built from.
@@ -36,7 +36,8 @@ enum event_field_type {
     FIELD_SID,
     FIELD_HEX32,
     FIELD_HEX64,
-    FIELD_BINARY
+    FIELD_BINARY,
+    FIELD_COUNTED /* a text behind its size in bytes, 16 bits */
 };
 
 /* Where a field's length comes from; `link` says the rest. */

@@ -69,6 +69,7 @@ static unsigned number_size(enum event_field_type type, unsigned pointer_size)
     case FIELD_SYSTEMTIME:
     case FIELD_SID:
     case FIELD_BINARY:
+    case FIELD_COUNTED:
         break;
     }
     return 0;
@@ -158,6 +159,15 @@ static bool put_guid(struct byte_block *out, const char *text)
     return true;
 }
 
+static void put_counted(struct byte_block *out, const char *text)
+{
+    struct byte_block characters = {0};
+    block_utf16_characters(&characters, text);
+    block_u16(out, (uint16_t)characters.size);
+    block_bytes(out, characters.data, characters.size);
+    block_done(&characters);
+}
+
 static bool put_field(struct byte_block *out, const struct event_field *field,
                       unsigned pointer_size, const char *text)
 {
@@ -170,6 +180,9 @@ static bool put_field(struct byte_block *out, const struct event_field *field,
     case FIELD_UNICODE:
     case FIELD_ANSI:
         put_text(out, field, text ? text : "");
+        return true;
+    case FIELD_COUNTED:
+        put_counted(out, text ? text : "");
         return true;
     case FIELD_GUID:
         return put_guid(out, text ? text : "00000000-0000-0000-0000-000000000000");

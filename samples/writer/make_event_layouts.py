@@ -21,9 +21,11 @@ TYPES = {"UInt8": "U8", "UInt16": "U16", "UInt32": "U32", "UInt64": "U64", "Int8
          "Boolean": "BOOLEAN", "UnicodeString": "UNICODE", "AnsiString": "ANSI", "GUID": "GUID",
          "Pointer": "POINTER", "SizeT": "SIZE_T", "FILETIME": "FILETIME",
          "SYSTEMTIME": "SYSTEMTIME", "SID": "SID", "HexInt32": "HEX32", "HexInt64": "HEX64",
-         "Binary": "BINARY"}
-LEVELS = {"": 0, "LogAlways": 0, "Critical": 1, "Error": 2, "Warning": 3, "Informational": 4,
+         "Binary": "BINARY", "CountedUtf16String": "COUNTED"}
+LEVELS = {"": 0, "LogAlways": 0, "Always": 0, "Critical": 1, "Error": 2, "Warning": 3, "Informational": 4,
           "Verbose": 5}
+# Not in the list of GUIDS.
+OWN_GUIDS = {"Microsoft-Quic": "ff15e657-4f26-570e-88ab-0796b258d11c"}
 # Opcodes of which the tables give the name and not the number: those all providers share, and
 # the socket states of the Winsock driver.
 OPCODES = {"": 0, "Info": 0, "Start": 1, "Stop": 2, "Open": 10, "Connected": 12,
@@ -59,7 +61,7 @@ def rows_of(path):
 
 def read_guids(path):
     lines = (line.split("\t") for line in pathlib.Path(path).read_text("utf-8").splitlines())
-    return {parts[1]: parts[0].strip("{}") for parts in lines if len(parts) > 1}
+    return {**OWN_GUIDS, **{parts[1]: parts[0].strip("{}") for parts in lines if len(parts) > 1}}
 
 
 class Numbers:
@@ -111,7 +113,9 @@ def read_field(text, provider, event_id, names):
     elif bracket:
         length, link = "FIELD", names.index(bracket[1])
     elif count and not count[1].isdigit():
-        length, link = "COUNT", names.index(count[1])
+        # On Windows 7 the lists of groups have a number of their own and no length.
+        counted = count[1] if count[1] in names else count[1].replace("Length", "Count")
+        length, link = "COUNT", names.index(counted)
     elif count:
         length, link = "REPEATED", int(count[1])
     elif kind == "Binary" and ("IPv6" in name or event_id == IPV6_TUPLE or
@@ -119,6 +123,8 @@ def read_field(text, provider, event_id, names):
         length, link = "FIXED", 16
     elif kind == "Binary" and "MacAddress" in name:
         length, link = "FIXED", 6
+    elif kind == "Binary" and name == "EndCertHash":
+        length, link = "FIXED", 20
     is_ipv4 = "outType:IPv4" in rest
     # Kernel-Network logs a pointer where its manifest says u32 [measured: 64-bit traces].
     kind = "Pointer" if name == "connid" else kind
@@ -130,6 +136,9 @@ def read_field(text, provider, event_id, names):
 def read_fields(text, provider, event_id):
     """The fields as rows of the table, and the maps they have."""
     parts = [part for part in text.split(", ") if part]
+    # Of an array of structures the table has a number; nobody knows what it is of.
+    unknown = [i for i, part in enumerate(parts) if re.search(r":\d+$", part)]
+    parts = parts[:unknown[0]] if unknown else parts
     names = [part.split(":")[0] for part in parts]
     rows = [read_field(part, provider, event_id, names[:i]) for i, part in enumerate(parts)]
     return tuple(row for row, _ in rows), {name for _, name in rows if name}

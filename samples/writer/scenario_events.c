@@ -21,7 +21,10 @@ static const struct {
                  {"KERNEL-NETWORK", "Microsoft-Windows-Kernel-Network"},
                  {"DNS-CLIENT", "Microsoft-Windows-DNS-Client"},
                  {"SMB-CLIENT", "Microsoft-Windows-SMBClient"},
-                 {"SMB-SERVER", "Microsoft-Windows-SMBServer"}};
+                 {"SMB-SERVER", "Microsoft-Windows-SMBServer"},
+                 {"NAME-RESOLUTION", "Microsoft-Windows-Winsock-NameResolution"},
+                 {"HTTP", "Microsoft-Windows-HttpService"},
+                 {"WEBIO", "Microsoft-Windows-WebIO"}};
 
 static const char *find_provider(const char *word)
 {

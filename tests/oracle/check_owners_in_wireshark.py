@@ -13,7 +13,7 @@ import subprocess
 
 import oracle
 
-TRACES = ("tcpserver.etl", "dns-then-connect.etl", "udp-flood.etl")
+TRACES = ("tcpserver.etl", "dns-then-connect.etl", "http-sys.etl", "udp-flood.etl")
 BLOCK_INTERFACE, BLOCK_NAMES, BLOCK_PACKET = 1, 4, 6
 BLOCK_CUSTOM, BLOCK_DARWIN_PROCESS = 0xBAD, 0x80000001
 LINK_ETW = 290
@@ -205,6 +205,8 @@ def check_names(trace):
         oracle.equal("names", names.get(bytes((203, 0, 113, 44))), "www.example.com")
         if "www.example.com" not in resolved:
             oracle.fail("dns-then-connect: tshark does not show the name of 203.0.113.44")
+    if trace.name == "http-sys.etl":
+        oracle.equal("names", names.get(bytes((203, 0, 113, 90))), "stock.example.com")
 
 
 def main():

@@ -29,16 +29,18 @@ PROVIDERS = {"Microsoft-Windows-TCPIP": "TCPIP", "Microsoft-Windows-Winsock-AFD"
              "SystemConfigEx": "interface", "Microsoft-Windows-Kernel-Process": "KERNEL-PROCESS",
              "Microsoft-Windows-Kernel-Network": "KERNEL-NETWORK",
              "Microsoft-Windows-DNS-Client": "DNS-CLIENT", "TcpIp": "TcpIp", "UdpIp": "UdpIp",
+             "Microsoft-Windows-Winsock-NameResolution": "NAME-RESOLUTION",
+             "Microsoft-Windows-HttpService": "HTTP", "Microsoft-Windows-WebIO": "WEBIO",
              "Microsoft-Windows-SMBClient": "SMB-CLIENT",
              "Microsoft-Windows-SMBServer": "SMB-SERVER"}
 # Kinds of lines whose values are fields of the event, and those of which the text has the name.
 WITH_FIELDS = {"TCPIP", "AFD", "KERNEL-PROCESS", "KERNEL-NETWORK", "DNS-CLIENT", "TcpIp", "UdpIp",
-               "SMB-CLIENT", "SMB-SERVER"}
+               "NAME-RESOLUTION", "HTTP", "WEBIO", "SMB-CLIENT", "SMB-SERVER"}
 WITH_NAME = {"TCPIP", "AFD", "KERNEL-PROCESS"}
 NEVER_LOST = {"in", "out", "process", "interface", "KERNEL-PROCESS"}
 # Names that the program shows for numbers, by what the text gives.
 NAMES = {"IPV4": 2, "IPV6": 23, "TCP": 6, "UDP": 17, "TRUE": 1, "FALSE": 0, "RetransmitTimer": 0,
-         "FIONBIO": 2, "SOCK_STREAM": 1, "SOCK_DGRAM": 2, "Transport endpoint was not found": 4,
+         "GET": 4, "POST": 6, "FIONBIO": 2, "SOCK_STREAM": 1, "SOCK_DGRAM": 2, "Transport endpoint was not found": 4,
          "Session state is not compatible": 16, "Transport indicated abortive disconnect": 4,
          "Wsk": 1, "Active": 0, "Disconnected": 1, "Recovery in progress": 4, "3.0.2": 0x302,
          "Connection state has not changed.": 0, "SPN optional / no validation": 0,

@@ -22,7 +22,7 @@ static const struct trace_case {
     const char *name;
     unsigned schemas; /* of providers with built-in manifests */
 } traces[] = {
-    {"kernel-logger-win8-wow64", 3},  {"netsh-win10-19044", 1},
+    {"kernel-logger-win8-wow64", 6},  {"netsh-win10-19044", 1},
     {"pktmon-server2022-20348", 12},  {"pktmon-win10-19042", 11},
     {"pktmon-win11-22621-empty", 11}, {"pktmon-win11-26200", 11},
 };

@@ -29,9 +29,43 @@ static const struct provider_case {
     {"Microsoft-Windows-PktMon", "4d4f80d9-c8bd-4d73-bb5b-19c90402c5ac", 32},
     {"Microsoft-Windows-Kernel-Process", "22fb2cd6-0e7b-422b-a0c7-2fad1fd0e716", 45},
     {"Microsoft-Windows-Kernel-Network", "7dd42a49-5329-4832-8dfd-43d979153a88", 22},
+    {"Microsoft-Windows-DNS-Client", "1c95126e-7eea-49a9-a3fe-a378b03ddb4d", 149},
+    {"Microsoft-Windows-Winsock-NameResolution", "55404e71-4db9-4deb-a5f5-8f86e46dde56", 16},
+    {"Microsoft-Windows-WFP", "0c478c5b-0351-41b1-8c58-4a6737da32e3", 46},
+    {"Microsoft-Windows-WinHttp", "7d44233d-3055-4b9c-ba64-0d47ca40a232", 74},
+    {"Microsoft-Windows-WinINet", "43d1a55c-76d6-4f7e-995c-64c711e5cafe", 344},
+    {"Microsoft-Windows-WebIO", "50b3e73c-9370-461d-bb9f-26f32d68887d", 168},
+    {"Microsoft-Windows-HttpService", "dd5ef90a-6398-47a4-ad34-4dcecdef795f", 137},
+    {"Microsoft-Windows-NDIS", "cdead503-17f5-4a3e-b7ae-df8cc2902eb9", 175},
+    {"Microsoft-Windows-Dhcp-Client", "15a7a4f8-0072-4eab-abad-f98a4d666aed", 164},
+    {"Schannel", "1f678132-5938-4686-9fdc-c8ff68f15c85", 31},
+    {"Microsoft-Windows-Schannel-Events", "91cc1150-71aa-47e2-ae18-c96e61736b6f", 24},
+    {"Microsoft-Windows-SMBDirect", "db66ea65-b7bb-4ca9-8748-334cb5c32400", 94},
+    {"Microsoft-Windows-RPC", "6ad52b32-d609-4be9-ae07-ce8dae937e39", 17},
+    {"Microsoft-Quic", "ff15e657-4f26-570e-88ab-0796b258d11c", 181},
+    {"Microsoft-Windows-Kernel-EventTracing", "b675ec37-bdb6-4648-bc92-f3fdc74d3ca2", 52},
 };
 
-enum { TCPIP, AFD, SMB_CLIENT, SMB_SERVER, NDIS_CAPTURE, PKTMON, PROCESS, NETWORK };
+enum {
+    TCPIP,
+    AFD,
+    SMB_CLIENT,
+    SMB_SERVER,
+    NDIS_CAPTURE,
+    PKTMON,
+    PROCESS,
+    NETWORK,
+    DNS_CLIENT,
+    NAME_RESOLUTION,
+    WFP,
+    WIN_HTTP,
+    WIN_INET,
+    WEB_IO,
+    HTTP_SERVICE,
+    NDIS,
+    DHCP_CLIENT,
+    SCHANNEL
+};
 
 static struct guid guid_of(const char *text)
 {
@@ -167,6 +201,12 @@ static void the_build_chooses_the_generation(void **state)
         {SMB_CLIENT, 16299, 31019, 0, 13, "Microsoft-Windows-SMBClient@16299"},
         {PROCESS, 10586, 13, 0, 3, "Microsoft-Windows-Kernel-Process"},
         {PROCESS, 14393, 13, 0, 3, "Microsoft-Windows-Kernel-Process@14393"},
+        {WFP, 7601, 1005, 0, 24, "Microsoft-Windows-WFP"},
+        {WFP, 10240, 1005, 0, 26, "Microsoft-Windows-WFP@10240"},
+        {DHCP_CLIENT, 7601, 50022, 0, 2, "Microsoft-Windows-Dhcp-Client"},
+        {DHCP_CLIENT, 19045, 50022, 0, 3, "Microsoft-Windows-Dhcp-Client@10240"},
+        {SCHANNEL, 19045, 36870, 0, 3, "Schannel"},
+        {SCHANNEL, 22000, 36870, 0, 5, "Schannel@22000"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct schema_store *store = load(cases[i].provider, cases[i].build);
@@ -257,6 +297,19 @@ static const struct restored_case {
     {TCPIP, 1202, 4, "IPv6Address", IN_BINARY, OUT_IPV6, "IpAddrLength", ""},
     {TCPIP, 1127, 2, "DLAddress", IN_BINARY, 0, "DlAddrLength", ""},
     {TCPIP, 1214, 0, "Reason", IN_UINT32, 0, "", "TCPIP_TRANSPORT_PACKET_DROP_REASON"},
+    {NAME_RESOLUTION, 1001, 0, "Status", IN_UINT32, OUT_WIN32ERROR, "", ""},
+    {WFP, 1009, 0, "EndCertHash", IN_BINARY, 0, "20", ""},
+    {WIN_HTTP, 803, 0, "Interface", IN_ANSI_STRING, 0, "_InterfaceLength", ""},
+    {WIN_INET, 1046, 1, "LocalAddress", IN_BINARY, OUT_SOCKETADDRESS, "LocalAddressLength", ""},
+    {WEB_IO, 204, 1, "Reason", IN_UINT32, 0, "", "TCPCloseReasonType"},
+    {HTTP_SERVICE, 1, 0, "RemoteAddr", IN_BINARY, OUT_SOCKETADDRESS, "RemoteAddrLength", ""},
+    {HTTP_SERVICE, 2, 0, "HttpVerb", IN_UINT32, 0, "", "HttpVerb"},
+    {HTTP_SERVICE, 48, 0, "Group", IN_UINT32, 0, "", "HTTP_TEMPLATE_LOGGING_LogGroup"},
+    {NDIS, 10503, 0, "DriverServiceName", IN_MANIFEST_COUNTED_STRING, 0, "", ""},
+    {NDIS, 10045, 0, "MacAddress", IN_BINARY, 0, "6", ""},
+    {NDIS, 60102, 0, "SourceAddress", IN_BINARY, OUT_IPV6, "16", ""},
+    {DHCP_CLIENT, 1000, 0, "Address", IN_UINT32, OUT_IPV4, "", ""},
+    {DHCP_CLIENT, 1000, 0, "HWAddress", IN_BINARY, 0, "HWLength", ""},
     {TCPIP, 1052, 0, "StartPort", IN_UINT16, 0, "", ""},
     {TCPIP, 1553, 0, "RedirectSockAddr", IN_BINARY, OUT_SOCKETADDRESS, "SockAddrLength", ""},
     {TCPIP, 1599, 0, "DestinationPrefix", IN_BINARY, OUT_IPV6, "DestinationPrefixAddressLength",

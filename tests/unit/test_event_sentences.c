@@ -488,6 +488,12 @@ static const struct {
      "packet out, 60 bytes, PPP, user bob, routing domain d"},
     {{.kind = ETW_EVENT_SYSTEM_BUILD, .u.build = {.build_lab = UTF16("7\0")}},
      "recorded by build 7"},
+    {{.kind = ETW_EVENT_SYSTEM_BUILD,
+      .u.build = {.computer = UTF16("A\0"), .domain = UTF16("b\0")}},
+     "recorded on A of b"},
+    {{.kind = ETW_EVENT_HTTP,
+      .u.http = {.action = ETW_HTTP_RESPONSE, .status = 200, .request_id = 0x21}},
+     "HTTP response 200, request 0x21"},
 };
 
 static void other_kinds_are_told_in_words(void **state)

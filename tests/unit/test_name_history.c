@@ -72,7 +72,7 @@ static void answer(void **state, int64_t time, const char *name, const char *res
 
 static const char *name_of(void **state, const uint8_t *address, uint8_t size, int64_t time)
 {
-    const char *name = corr_name_history_find(*state, address, size, time);
+    const char *name = corr_name_history_find(*state, address, size, 0, time);
     return name ? name : "";
 }
 
@@ -134,15 +134,79 @@ static void questions_failures_and_other_answers_say_nothing(void **state)
 static void what_looks_like_an_address_only_nearly_is_none(void **state)
 {
     static const char *const texts[] = {
-        "192.0.2",   "192.0.2.256",        "192.0.2.1.5",   "192.0.2.1x",
-        "1e2.0.2.1", "2001:db8:::1",       "2001:db8",      ":::",
-        "12345::",   "::ffff:192.0.2",     "192.0.2.1:443", "[::1]",
+        "192.0.2",   "192.0.2.256",        "192.0.2.1.5", "192.0.2.1x",
+        "1e2.0.2.1", "2001:db8:::1",       "2001:db8",    ":::",
+        "12345::",   "::ffff:192.0.2",     "192.0.2.1:x", "[::1]",
         "fe80::1%3", "1:2:3:4:5:6:7:8:9;",
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         answer(state, 1, "a.example", texts[i]);
     }
     assert_int_equal(count(state), 0);
+}
+
+static void winsock_writes_addresses_with_ports(void **state)
+{
+    answer(state, 1, "www.example.com", "192.0.2.1:443;[2001:db8::1]:0;");
+    assert_int_equal(count(state), 2);
+    assert_string_equal(name_of(state, first4, 4, 1), "www.example.com");
+    assert_string_equal(name_of(state, first6, 16, 1), "www.example.com");
+}
+
+static void names_of_bytes_and_addresses_of_their_own_count_too(void **state)
+{
+    struct etw_error error;
+    struct etw_record record = {.time = 5};
+    struct etw_event event = {.kind = ETW_EVENT_NAME,
+                              .record = &record,
+                              .u.name = {.is_narrow = true,
+                                         .name = bytes_of("narrow.example", 14),
+                                         .results = bytes_of("192.0.2.1", 9)}};
+    assert_int_equal(corr_name_history_learn(*state, &event, &error), ETW_OK);
+    assert_string_equal(name_of(state, first4, 4, 5), "narrow.example");
+    event.u.name.results = bytes_of(NULL, 0);
+    assert_int_equal(corr_name_history_learn(*state, &event, &error), ETW_OK);
+    assert_int_equal(count(state), 1);
+    event.u.name.address = (struct etw_socket_address){.size = 4};
+    memcpy(event.u.name.address.bytes, second4, 4);
+    assert_int_equal(corr_name_history_learn(*state, &event, &error), ETW_OK);
+    assert_int_equal(count(state), 2);
+    assert_string_equal(name_of(state, second4, 4, 5), "narrow.example");
+}
+
+/* Several hosts may share an address. */
+static void a_process_is_given_the_name_that_it_asked_for(void **state)
+{
+    const struct etw_name first = {.pid = 7};
+    const struct etw_name second = {.pid = 9};
+    learn(state, 1, &first, "a.example", "192.0.2.1");
+    learn(state, 2, &second, "b.example", "192.0.2.1");
+    learn(state, 3, &first, "c.example", "192.0.2.1");
+    assert_string_equal(corr_name_history_find(*state, first4, 4, 7, 2), "a.example");
+    assert_string_equal(corr_name_history_find(*state, first4, 4, 9, 5), "b.example");
+    assert_string_equal(corr_name_history_find(*state, first4, 4, 7, 5), "c.example");
+    assert_string_equal(corr_name_history_find(*state, first4, 4, 8, 5), "c.example");
+    assert_string_equal(corr_name_history_find(*state, first4, 4, 0, 5), "c.example");
+    assert_null(corr_name_history_find(*state, first4, 4, 9, 0));
+}
+
+static void the_header_counts_where_the_program_itself_logs(void **state)
+{
+    struct etw_error error;
+    struct etw_record record = {.time = 5, .process_id = 7};
+    struct etw_event event = {.kind = ETW_EVENT_NAME,
+                              .record = &record,
+                              .u.name = {.is_narrow = true,
+                                         .is_header_pid_true = true,
+                                         .name = bytes_of("a.example", 9),
+                                         .results = bytes_of("192.0.2.1", 9)}};
+    assert_int_equal(corr_name_history_learn(*state, &event, &error), ETW_OK);
+    record.process_id = 9;
+    event.u.name.is_header_pid_true = false;
+    event.u.name.name = bytes_of("b.example", 9);
+    assert_int_equal(corr_name_history_learn(*state, &event, &error), ETW_OK);
+    assert_string_equal(corr_name_history_find(*state, first4, 4, 7, 5), "a.example");
+    assert_string_equal(corr_name_history_find(*state, first4, 4, 9, 5), "b.example");
 }
 
 static void long_and_odd_names_do_no_harm(void **state)
@@ -190,6 +254,10 @@ int main(void)
         WITH_NAMES(a_pair_is_listed_once_and_the_latest_name_holds),
         WITH_NAMES(questions_failures_and_other_answers_say_nothing),
         WITH_NAMES(what_looks_like_an_address_only_nearly_is_none),
+        WITH_NAMES(winsock_writes_addresses_with_ports),
+        WITH_NAMES(names_of_bytes_and_addresses_of_their_own_count_too),
+        WITH_NAMES(a_process_is_given_the_name_that_it_asked_for),
+        WITH_NAMES(the_header_counts_where_the_program_itself_logs),
         WITH_NAMES(long_and_odd_names_do_no_harm),
         WITH_NAMES(the_table_is_bounded),
         WITH_NAMES(an_answer_that_repeats_another_takes_no_room),

@@ -149,15 +149,15 @@ static void csv_has_the_members_as_columns(void **state)
         "radio.frequency_mhz,radio.rate_kbps,radio.signal_dbm,switch.port,switch.port_name,"
         "switch.nic,switch.nic_type,switch.to.port,switch.to.nic,switch.vlan,ras.user,"
         "ras.routing_domain,offload,segment_size,segments,checksum,vlan,priority,hash,"
-        "virtual_subnet\n"
+        "virtual_subnet,on_behalf_of.pid,on_behalf_of.process\n"
         "1,2026-03-02T08:00:00.0012345Z,Ethernet,out,66,66,tcp,192.0.2.10:50357,198.51.100.7:443,"
-        "S,2232094230,0,0,,,,,,,no-events,,,,,,,,4,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,\n"
+        "S,2232094230,0,0,,,,,,,no-events,,,,,,,,4,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,\n"
         "2,2026-03-02T08:00:00.0012345Z,Ethernet,in,1514,62,udp,[2001:db8::53]:53,"
         "[2001:db8::10]:61000,,,,,,,,,,,unknown,,,,,,,,0,13,"
         "\"\x1b[2J, \"\"hostile\"\" \xE2\x80\xAE\",1,,,,,INET_EndpointNotFound,1204,"
-        "TCPIP_TL_RCV_UDP_DELIVER1,TCPIP,,,,,,,,,,,,,,,,,,,,\n"
+        "TCPIP_TL_RCV_UDP_DELIVER1,TCPIP,,,,,,,,,,,,,,,,,,,,,,\n"
         "3,2026-03-02T08:00:00.0012345Z,Ethernet,unknown,42,42,arp,192.0.2.1,192.0.2.10,"
-        ",,,,,,,,,,no-events,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,\n");
+        ",,,,,,,,,,no-events,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,\n");
 }
 
 static void sightings_have_their_own_numbers(void **state)

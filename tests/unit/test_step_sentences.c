@@ -96,7 +96,7 @@ static void a_folded_step_says_how_many_how_much_and_how_long(void **state)
 {
     (void)state;
     const int64_t last = 830 * MILLISECOND;
-    const uint16_t in = CORR_STEP_HAS_BYTES | CORR_STEP_IS_INBOUND;
+    const uint32_t in = CORR_STEP_HAS_BYTES | CORR_STEP_IS_INBOUND;
     const struct corr_step data = {.layer = CORR_STEP_WIRE,
                                    .what = CORR_STEP_DATA,
                                    .count = 214,
@@ -122,7 +122,7 @@ static void a_folded_step_says_how_many_how_much_and_how_long(void **state)
 static void one_byte_of_the_stack_is_a_syn_or_a_fin_by_its_number(void **state)
 {
     (void)state;
-    const uint16_t in = CORR_STEP_IS_INBOUND;
+    const uint32_t in = CORR_STEP_IS_INBOUND;
     const struct corr_socket client = connection(CORR_CLIENT);
     const struct corr_socket server = connection(CORR_SERVER);
     struct corr_step step = STACK(DATA, .bytes = 1, .sequence = 1000);
@@ -214,7 +214,7 @@ static void timers_say_what_became_of_them(void **state)
 static void notes_of_the_stack_have_words_too(void **state)
 {
     (void)state;
-    const uint16_t in = CORR_STEP_IS_INBOUND;
+    const uint32_t in = CORR_STEP_IS_INBOUND;
     const struct saying sayings[] = {
         {STACK(CREATE, .local = here), "makes the endpoint 192.0.2.1:50357"},
         {STACK(BIND, .local = here), "settles the local end 192.0.2.1:50357"},
@@ -229,7 +229,7 @@ static void notes_of_the_stack_have_words_too(void **state)
 static void packets_say_their_other_end_and_both_without_a_socket(void **state)
 {
     (void)state;
-    const uint16_t in = CORR_STEP_IS_INBOUND | CORR_STEP_HAS_REMOTE;
+    const uint32_t in = CORR_STEP_IS_INBOUND | CORR_STEP_HAS_REMOTE;
     const struct corr_socket client = connection(CORR_CLIENT);
     struct corr_step step = WIRE(SYN, .has = in, .local = here, .remote = there);
     assert_says(&step, &client, "SYN from 192.0.2.9:443");

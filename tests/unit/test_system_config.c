@@ -121,6 +121,32 @@ static void a_build_has_its_lab_and_product(void **state)
     decoding_done(&d);
 }
 
+#define SYSTEM_CONFIG "01853a65-418f-4f36-aefc-dc0f1d2fd235"
+#define NAMES_END     (20 + 512 + 268)
+
+static void a_machine_has_its_name_and_domain(void **state)
+{
+    (void)state;
+    struct decoding d;
+    struct payload payload = {.size = 20};
+    put_text(&payload, "WEB01");
+    payload.size = 20 + 512;
+    put_text(&payload, "corp.example.com");
+    payload.size = NAMES_END;
+    put_number(&payload, 8, 1);
+    decoding_init(&d, SYSTEM_CONFIG, RECORD_IS_KERNEL);
+    for (uint8_t version = 2; version <= 3; version++) {
+        d.record.version = version;
+        decoding_read(&d, 10, payload.data, payload.size);
+        assert_int_equal(d.event.kind, ETW_EVENT_SYSTEM_BUILD);
+        assert_true(text_is(d.event.u.build.computer, "WEB01"));
+        assert_true(text_is(d.event.u.build.domain, "corp.example.com"));
+        assert_int_equal(d.event.u.build.product.size, 0);
+        check_truncations(&d, 10, &payload, NAMES_END, ETW_EVENT_SYSTEM_BUILD);
+    }
+    decoding_done(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +156,7 @@ int main(void)
         cmocka_unit_test(a_name_without_nul_fills_its_room),
         cmocka_unit_test(every_truncation_of_an_interface_row_is_noticed),
         cmocka_unit_test(a_build_has_its_lab_and_product),
+        cmocka_unit_test(a_machine_has_its_name_and_domain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

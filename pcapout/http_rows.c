@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include "pcapout/http_rows.h"
+
+#include <inttypes.h>
+
+#include "correlate/attribution.h"
+
+static void add_known(struct json_writer *j, const char *name, const char *value)
+{
+    if (value[0]) {
+        json_string(j, name, value);
+    }
+}
+
+static void add_behalf(struct json_writer *j, const struct corr_processes *processes,
+                       const struct corr_behalf *behalf)
+{
+    const struct corr_process *process = corr_processes_get(processes, behalf->process);
+    json_begin_object(j, NULL);
+    json_u64(j, "pid", process->pid);
+    add_known(j, "process", process->name);
+    add_known(j, "path", process->path);
+    json_string(j, "confidence", corr_confidence_name((enum corr_confidence)behalf->confidence));
+    json_begin_array(j, "evidence");
+    json_begin_object(j, NULL);
+    json_string(j, "rule", corr_rule_name(CORR_RULE_ANSWERED));
+    json_u64(j, "offset", behalf->offset);
+    json_end_object(j);
+    json_end_array(j);
+    json_end_object(j);
+}
+
+void out_json_behalf(struct json_writer *j, const struct corr_processes *processes,
+                     const struct corr_behalf *behalf)
+{
+    json_begin_array(j, "on_behalf_of");
+    add_behalf(j, processes, behalf);
+    json_end_array(j);
+}
+
+void out_json_http(struct json_writer *j, const struct corr_processes *processes,
+                   const struct corr_http *http)
+{
+    if (!http) {
+        return;
+    }
+    json_begin_object(j, "http");
+    add_known(j, "host", http->host);
+    add_known(j, "request", http->request);
+    if (http->status > 0) {
+        json_u64(j, "status", http->status);
+    }
+    json_u64(j, "requests", http->requests);
+    add_known(j, "queue", http->queue);
+    json_end_object(j);
+    if (http->worker_count > 0) {
+        json_begin_array(j, "on_behalf_of");
+        for (uint8_t i = 0; i < http->worker_count; i++) {
+            add_behalf(j, processes, &http->workers[i]);
+        }
+        json_end_array(j);
+    }
+}
+
+const struct corr_behalf *out_behalf_of(const struct corr_ledger *ledger, uint32_t socket)
+{
+    return ledger && socket != CORR_NO_ROW ? corr_http_behalf(corr_ledger_http(ledger, socket))
+                                           : NULL;
+}
+
+void out_add_http(struct text *to, const struct corr_http *http)
+{
+    text_add(to, http->request[0] ? http->request : "HTTP");
+    if (http->host[0]) {
+        text_add(to, http->request[0] ? " of " : " to ");
+        text_add(to, http->host);
+    }
+    if (http->requests > 1) {
+        text_add_format(to, ", %" PRIu32 " requests", http->requests);
+    }
+}
