@@ -10,7 +10,9 @@
 #include <stddef.h>
 
 #include "cli/diagnosis.h"
+#include "cli/event_times.h"
 #include "cli/reading.h"
+#include "etw/losses.h"
 #include "pcapout/interfaces.h"
 
 struct text;
@@ -21,8 +23,9 @@ struct cli_info {
     struct out_interfaces *interfaces;  /* with packets and bytes counted */
     struct etw_provider_row *providers; /* most events first */
     size_t provider_count;
-    const struct cli_rule *missing[CLI_DIAGNOSIS_MAXIMUM];
-    size_t missing_count;
+    struct etw_losses *losses; /* owned */
+    struct cli_event_times times;
+    struct cli_diagnosis missing;
 };
 
 struct cli_info_style {

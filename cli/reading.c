@@ -16,7 +16,9 @@ static enum etw_status learn(void *context, const struct etw_event *event, struc
             text_add_utf16(&reading->build_lab, build->build_lab.data, build->build_lab.size);
         }
     }
-    return corr_adapters_learn(reading->adapters, event, error);
+    cli_facts_learn_event(&reading->facts, event);
+    enum etw_status status = corr_capture_filters_learn(&reading->filters, event, error);
+    return status ? status : corr_adapters_learn(reading->adapters, event, error);
 }
 
 enum etw_status cli_reading_init(struct cli_reading *reading, struct etw_trace *trace,
@@ -33,7 +35,7 @@ enum etw_status cli_reading_init(struct cli_reading *reading, struct etw_trace *
         cli_reading_done(reading);
         return status;
     }
-    cli_facts_learn(&reading->facts, trace, reading->adapters);
+    cli_facts_learn(&reading->facts, trace, reading->adapters, &reading->filters);
     return ETW_OK;
 }
 
@@ -41,6 +43,7 @@ void cli_reading_done(struct cli_reading *reading)
 {
     corr_ledger_free(reading->ledger);
     corr_adapters_free(reading->adapters);
+    corr_capture_filters_done(&reading->filters);
     text_done(&reading->product);
     text_done(&reading->build_lab);
     reading->adapters = NULL;
@@ -118,7 +121,7 @@ static enum etw_status count_and_pass_on(void *context, const struct corr_packet
 static void forget_earlier_pass(struct cli_facts *facts)
 {
     facts->tracelogging_events = 0;
-    facts->packets = facts->sightings = facts->dropped = facts->truncated = 0;
+    facts->packets = facts->sightings = facts->dropped = facts->truncated = facts->smb = 0;
     for (int i = 0; i < 3; i++) {
         facts->by_direction[i] = 0;
     }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "etw/container/buffer_index.h"
+#include "etw/container/buffer_losses.h"
 #include "etw/container/buffer_scan.h"
 #include "etw/container/byte_source.h"
 #include "etw/container/clock.h"
@@ -390,6 +391,16 @@ void etw_trace_read_fields(struct etw_trace *trace, const struct etw_record *rec
                            struct etw_fields_result *result)
 {
     trace_fields_read(trace->schemas, &trace->providers, record, visitor, result);
+}
+
+/* ---- losses ---- */
+
+enum etw_status etw_trace_read_losses(const struct etw_trace *trace, struct etw_losses **out,
+                                      struct etw_error *error)
+{
+    const struct buffer_losses_input input = {&trace->source, &trace->index, &trace->clock,
+                                              &trace->header};
+    return buffer_losses_read(&input, out, error);
 }
 
 /* ---- what is known ---- */

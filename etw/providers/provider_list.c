@@ -17,6 +17,7 @@ const struct provider_binding *const provider_list[] = {
     &classic_udpip_provider,
     &services_provider,
     &dns_client_provider,
+    &lost_event_provider,
 };
 /* clang-format on */
 
