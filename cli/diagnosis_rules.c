@@ -131,8 +131,8 @@ static void tell_filters(const struct cli_facts *facts, struct text *why)
 {
     uint64_t count = facts->filters > 0 ? facts->filters : facts->rules;
     const bool is_rule = facts->filters == 0;
-    display_add_count(why, count, is_rule ? "capture rule" : "filter",
-                      is_rule ? "capture rules" : "filters");
+    display_add_count(why, count, is_rule ? "capture rule" : "filter of the packet monitor",
+                      is_rule ? "capture rules" : "filters of the packet monitor");
     text_add(why, count == 1 ? " was in force" : " were in force");
 }
 
@@ -204,6 +204,11 @@ static bool has_wrapped(const struct cli_facts *facts)
 static bool is_later_file(const struct cli_facts *facts)
 {
     return (facts->header.mode & MODE_NEW_FILE) != 0 && facts->first_number > 1;
+}
+
+static bool is_first_file(const struct cli_facts *facts)
+{
+    return (facts->header.mode & MODE_NEW_FILE) != 0 && facts->first_number == 1;
 }
 
 static int64_t silence_before(const struct cli_facts *facts)
@@ -439,9 +444,7 @@ const struct cli_rule cli_rules[] = {
     {"packets", unreadable_compression,
      "buffers of the trace are compressed in a way that this version does not read, and the others "
      "hold no packets", NULL, CLI_REMEDY_NONE, 0},
-    {"packets", pktmon_filtered_all,
-     "the packet monitor logged no packet: ", tell_filtered_all,
-     CLI_REMEDY_RECORD, OWNERS | CLI_NEED_NO_FILTERS},
+    {"packets", pktmon_filtered_all, "", tell_filtered_all, CLI_REMEDY_RECORD, OWNERS | CLI_NEED_NO_FILTERS},
     {"packets", pktmon_without_traffic,
      "the packet monitor ran, but all its flow counters are 0: no traffic passed the components "
      "it watched while it recorded", NULL, CLI_REMEDY_RECORD, OWNERS},
@@ -451,8 +454,7 @@ const struct cli_rule cli_rules[] = {
     {"packets", has_only_pktmon,
      "the packet monitor wrote events but no packets: it did not run with --capture, or it was "
      "stopped before any traffic passed its filters", NULL, CLI_REMEDY_RECORD, OWNERS},
-    {"packets", ndis_filtered_all,
-     "the capture driver logged no packet: ", tell_filtered_all, CLI_REMEDY_RECORD, OWNERS},
+    {"packets", ndis_filtered_all, "", tell_filtered_all, CLI_REMEDY_RECORD, OWNERS},
     {"packets", ndis_without_packets,
      "the capture driver was part of the session but logged no packet: no traffic passed, or the "
      "capture filters let none through", NULL, CLI_REMEDY_RECORD, OWNERS},
@@ -494,6 +496,9 @@ const struct cli_rule cli_rules[] = {
      "the session was not stopped: its last events had not been written, and what its header says "
      "of losses is not final", NULL, CLI_REMEDY_STOP, 0},
     {"end", lacks_buffers, "", tell_lacking, CLI_REMEDY_NONE, 0},
+    {"end", is_first_file,
+     "the session wrote a row of files, of which this is the first: later ones may stand beside it",
+     NULL, CLI_REMEDY_NONE, 0},
     {"filtered", was_filtered, "", tell_filtered, CLI_REMEDY_RECORD, CLI_NEED_NO_FILTERS},
     {"owners", pktmon_without_owners,
      "the trace has no socket events, so no packet can be traced to a process; the providers "

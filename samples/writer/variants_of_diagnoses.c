@@ -317,11 +317,11 @@ static void mark_buffers(struct scene *scene)
     }
 }
 
-/* The buffers from the third on have numbers that are two higher. */
+/* The buffers behind the first have numbers that are two higher. */
 static void shift_numbers(struct scene *scene)
 {
     uint8_t *header = NULL;
-    for (uint64_t sequence = 3; (header = find_header(scene, sequence)); sequence++) {
+    for (uint64_t sequence = 2; (header = find_header(scene, sequence)); sequence++) {
         header[0x18] = (uint8_t)(header[0x18] + 2);
     }
 }

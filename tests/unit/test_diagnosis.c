@@ -61,7 +61,7 @@ static void the_reason_for_missing_packets_is_the_most_special_one(void **state)
           .pktmon_provider_events = MANY,
           .points = 10,
           .filters = 2},
-         "2 filters were in force",
+         "2 filters of the packet monitor were in force",
          "pktmon filter remove && pktmon start"},
         {{.by_class = {[RECORD_IS_MANIFEST] = MANY}, .pktmon_provider_events = MANY, .points = 10},
          "flow counters are 0",
@@ -256,7 +256,7 @@ static void filters_in_force_are_told_with_packets_too(void **state)
     assert_lacks_only(&facts, "filtered", "2 capture rules were in force");
     facts.rules = 0;
     facts.filters = 1;
-    assert_lacks_only(&facts, "filtered", "1 filter was in force");
+    assert_lacks_only(&facts, "filtered", "1 filter of the packet monitor was in force");
 }
 
 static void losses_are_told_however_they_are_known(void **state)
@@ -289,6 +289,9 @@ static void the_beginning_is_missed_in_a_file_that_went_round(void **state)
     assert_non_null(strstr(find(&facts, "beginning").command, " maxsize=2048 "));
     facts.header.mode = 0x8;
     assert_lacks_only(&facts, "beginning", "4 buffers stand in those before it");
+    facts.first_number = 1;
+    assert_lacks_only(&facts, "end", "later ones may stand beside it");
+    facts.first_number = 5;
     assert_string_equal(find(&facts, "beginning").command, "");
 }
 
