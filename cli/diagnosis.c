@@ -47,47 +47,50 @@ static void add_stop(const struct cli_facts *facts, struct text *to)
     }
 }
 
-static void pick(struct cli_diagnosis *diagnosis, const struct cli_facts *facts,
-                 const struct cli_rule *picked[CLI_DIAGNOSIS_MAXIMUM])
+/* The words of one rule. */
+static void add_row(struct cli_diagnosis *diagnosis, const struct cli_rule *rule,
+                    const struct cli_facts *facts)
 {
-    for (size_t i = 0; i < cli_rule_count && diagnosis->count < CLI_DIAGNOSIS_MAXIMUM; i++) {
-        size_t last = diagnosis->count;
-        bool is_answered = last > 0 && strcmp(picked[last - 1]->what, cli_rules[i].what) == 0;
-        if (!is_answered && cli_rules[i].applies(facts)) {
-            picked[diagnosis->count++] = &cli_rules[i];
-        }
+    struct cli_missing *row = &diagnosis->rows[diagnosis->count++];
+    *row = (struct cli_missing){.what = rule->what,
+                                .why = {.maximum = WHY_MAXIMUM},
+                                .command = {.maximum = WHY_MAXIMUM},
+                                .is_recording = rule->remedy == CLI_REMEDY_RECORD ||
+                                                rule->remedy == CLI_REMEDY_LARGER};
+    text_add(&row->why, rule->why);
+    if (rule->tell) {
+        rule->tell(facts, &row->why);
     }
+    if (rule->remedy == CLI_REMEDY_STOP) {
+        add_stop(facts, &row->command);
+    }
+}
+
+static bool is_answered(const struct cli_diagnosis *diagnosis, const char *what)
+{
+    return diagnosis->count > 0 && strcmp(diagnosis->rows[diagnosis->count - 1].what, what) == 0;
 }
 
 void cli_diagnosis_init(struct cli_diagnosis *diagnosis, const struct cli_facts *facts)
 {
-    const struct cli_rule *picked[CLI_DIAGNOSIS_MAXIMUM];
     struct cli_recording recording = {.needs = find_present(facts),
                                       .recorder = find_recorder(facts),
                                       .os_build = facts->header.os_build};
     *diagnosis = (struct cli_diagnosis){.count = 0};
-    pick(diagnosis, facts, picked);
-    for (size_t i = 0; i < diagnosis->count; i++) {
-        recording.needs |= picked[i]->needs;
-        if (picked[i]->remedy == CLI_REMEDY_LARGER) {
-            recording.file_size = find_file_size(facts);
+    for (size_t i = 0; i < cli_rule_count && diagnosis->count < CLI_DIAGNOSIS_MAXIMUM; i++) {
+        const struct cli_rule *rule = &cli_rules[i];
+        if (!is_answered(diagnosis, rule->what) && rule->applies(facts)) {
+            add_row(diagnosis, rule, facts);
+            recording.needs |= rule->needs;
+            recording.file_size =
+                rule->remedy == CLI_REMEDY_LARGER ? find_file_size(facts) : recording.file_size;
         }
     }
     for (size_t i = 0; i < diagnosis->count; i++) {
-        const struct cli_rule *rule = picked[i];
         struct cli_missing *row = &diagnosis->rows[i];
-        row->what = rule->what;
-        row->why.maximum = WHY_MAXIMUM;
-        row->command.maximum = WHY_MAXIMUM;
-        text_add(&row->why, rule->why);
-        if (rule->tell) {
-            rule->tell(facts, &row->why);
-        }
-        if (rule->remedy == CLI_REMEDY_RECORD || rule->remedy == CLI_REMEDY_LARGER) {
+        if (row->is_recording) {
             cli_recording_add_command(&recording, &row->command);
             row->is_recording = row->command.size > 0;
-        } else if (rule->remedy == CLI_REMEDY_STOP) {
-            add_stop(facts, &row->command);
         }
     }
 }

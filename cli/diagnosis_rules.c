@@ -409,9 +409,12 @@ static void tell_cycles(const struct cli_facts *facts, struct text *why)
 static bool runs_past_end(const struct cli_facts *facts)
 {
     const struct cli_header_facts *header = &facts->header;
-    int64_t duration = header->last - header->start;
-    return !(header->mode & MODE_RELOGGED) && header->end > 0 && header->start > 0 &&
-           header->last - header->end > 2 * SECOND && header->last - header->end > duration / 1000;
+    if ((header->mode & MODE_RELOGGED) || header->start <= 0 || header->end <= 0 ||
+        header->last <= header->end) {
+        return false;
+    }
+    int64_t past = header->last - header->end;
+    return past > 2 * SECOND && past > (header->last - header->start) / 1000;
 }
 
 static void tell_past_end(const struct cli_facts *facts, struct text *why)

@@ -44,6 +44,13 @@ void cli_info_add_text(const struct cli_info *info, const struct cli_info_style 
                        struct text *out);
 void cli_info_add_json(const struct cli_info *info, struct text *out);
 
+/* Where the values of the text begin. */
+#define CLI_INFO_COLUMN 17
+/* The part of the text about what was lost while recording: by CPU and time where that is known,
+ * and the numbers that no buffer has. */
+void cli_info_add_losses(const struct cli_info *info, const struct cli_info_style *style,
+                         struct text *out);
+
 /* The Windows that recorded, by its build: "Windows 10 21H2" or "Windows 10.0". */
 void cli_info_add_windows(const struct etw_trace_header *header, struct text *out);
 

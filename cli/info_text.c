@@ -10,14 +10,11 @@
 #include "etw/base/utc_time.h"
 #include "pcapout/filter_sentence.h"
 
-/* Where values begin. */
-#define VALUE_COLUMN 17
+#define VALUE_COLUMN CLI_INFO_COLUMN
 /* Rows of long lists without --verbose. */
 #define PROVIDERS_SHOWN  20
 #define POINTS_SHOWN     5
 #define INTERFACES_SHOWN 20
-#define GAPS_SHOWN       5
-#define CPUS_SHOWN       8
 #define FILTERS_SHOWN    8
 
 struct page {
@@ -200,87 +197,6 @@ static void add_times(const struct page *page)
     add_pauses(page);
 }
 
-/* ---- records and losses ---- */
-
-static void add_span(const struct page *page, int64_t from, int64_t to)
-{
-    char text[UTC_TEXT_SIZE];
-    if (from > 0 && to > 0) {
-        text_add_format(page->out, ", between %s", time_text(page, from, text));
-        text_add_format(page->out, " and %s", time_text(page, to, text));
-    }
-}
-
-static void add_cpus(const struct page *page)
-{
-    const struct etw_losses *losses = page->info->losses;
-    size_t shown = shown_of(page, losses->cpu_count, CPUS_SHOWN);
-    for (size_t i = 0; i < shown; i++) {
-        const struct etw_cpu_losses *cpu = &losses->cpus[i];
-        char text[UTC_TEXT_SIZE];
-        text_add_format(add_label(page, ""), "CPU %u: ", cpu->cpu);
-        if (cpu->buffers > 0) {
-            text_add(page->out, "events lost while ");
-            display_add_count(page->out, cpu->buffers, "buffer filled", "buffers filled");
-            add_span(page, cpu->from, cpu->to);
-        }
-        if (cpu->has_dropped) {
-            text_add(page->out, cpu->buffers > 0 ? "; " : "");
-            text_add(page->out, "events dropped, the last at ");
-            text_add(page->out, cpu->dropped > 0 ? time_text(page, cpu->dropped, text)
-                                                 : "a time that is not known");
-        }
-        text_add_char(page->out, '\n');
-    }
-    add_rest(page, losses->cpu_count - shown);
-}
-
-/* Numbers that no buffer has: a loss only where the header does not say that there was none. */
-static void add_numbers(const struct page *page)
-{
-    const struct etw_losses *losses = page->info->losses;
-    bool is_loss = page->header->buffers_lost > 0 || page->totals->is_unfinished;
-    if (losses->missing == 0) {
-        return;
-    }
-    struct text line = {.maximum = 1024};
-    char number[DISPLAY_COUNT_SIZE];
-    text_add_format(&line, "%s of ", display_count(losses->missing, number));
-    text_add_format(&line, "%s are missing",
-                    display_count(losses->last_number - losses->first_number + 1, number));
-    text_add(&line, is_loss ? "" : ", although no buffer was lost by the header");
-    add_wrapped_value(page, "buffer numbers", text_get(&line));
-    text_done(&line);
-    size_t shown = shown_of(page, (size_t)losses->gap_count, GAPS_SHOWN);
-    shown = shown < ETW_GAPS_MAXIMUM ? shown : ETW_GAPS_MAXIMUM;
-    for (size_t i = 0; i < shown; i++) {
-        const struct etw_buffer_gap *gap = &losses->gaps[i];
-        text_add_format(add_label(page, ""), "%" PRIu64, gap->first);
-        if (gap->count > 1) {
-            text_add_format(page->out, " to %" PRIu64, gap->first + gap->count - 1);
-        }
-        add_span(page, gap->from, gap->to);
-        text_add_char(page->out, '\n');
-    }
-    add_rest(page, losses->gap_count - shown);
-}
-
-static void add_losses(const struct page *page)
-{
-    uint64_t notices = page->facts->lost_notices;
-    display_add_count(add_label(page, "lost"), page->header->events_lost, "event", "events");
-    text_add(page->out, ", ");
-    display_add_count(page->out, page->header->buffers_lost, "buffer", "buffers");
-    text_add(page->out, " while recording");
-    if (notices > 0) {
-        text_add(page->out, "; ");
-        display_add_count(page->out, notices, "notice of a loss", "notices of losses");
-    }
-    text_add_char(page->out, '\n');
-    add_cpus(page);
-    add_numbers(page);
-}
-
 static void add_findings(const struct page *page)
 {
     const struct findings *findings = etw_trace_get_findings(page->info->reading->trace);
@@ -319,7 +235,7 @@ static void add_records(const struct page *page)
     }
     add_wrapped_value(page, "by kind", text_get(&line));
     text_done(&line);
-    add_losses(page);
+    cli_info_add_losses(page->info, page->style, page->out);
     add_findings(page);
 }
 

@@ -45,21 +45,28 @@ static bool is_wanted(const struct provider *provider, const struct cli_recordin
     return (recording->needs & provider->need) != 0 && build >= provider->since;
 }
 
+/* An option where it has a value. */
+static void add_option(struct text *to, const char *name, const char *value)
+{
+    if (value) {
+        text_add(to, name);
+        text_add(to, value);
+    }
+}
+
 static void add_netsh(const struct cli_recording *recording, uint32_t build, struct text *to)
 {
     text_add(to, "netsh trace start capture=yes");
-    text_add(to, build >= BUILD_WINDOWS_10 ? " report=disabled" : "");
+    add_option(to, " report=", build >= BUILD_WINDOWS_10 ? "disabled" : NULL);
     if (recording->file_size > 0) {
         text_add_format(to, " maxsize=%lu", (unsigned long)recording->file_size);
     }
     for (size_t i = 0; i < PROVIDER_COUNT; i++) {
         const struct provider *provider = &providers[i];
         if (is_wanted(provider, recording, build)) {
-            text_add_format(to, " provider=%s", provider->name);
-            text_add(to, provider->keywords ? " keywords=" : "");
-            text_add(to, provider->keywords ? provider->keywords : "");
-            text_add(to, provider->level ? " level=" : "");
-            text_add(to, provider->level ? provider->level : "");
+            add_option(to, " provider=", provider->name);
+            add_option(to, " keywords=", provider->keywords);
+            add_option(to, " level=", provider->level);
         }
     }
     text_add(to, " tracefile=" TARGET);
@@ -73,10 +80,9 @@ static void add_pktmon_providers(const struct cli_recording *recording, uint32_t
         const struct provider *provider = &providers[i];
         if (is_wanted(provider, recording, build)) {
             text_add(to, is_first ? " --trace" : "");
-            text_add_format(to, " -p %s -k %s", provider->name,
-                            provider->keywords ? provider->keywords : ALL_KEYWORDS);
-            text_add(to, provider->level ? " -l " : "");
-            text_add(to, provider->level ? provider->level : "");
+            add_option(to, " -p ", provider->name);
+            add_option(to, " -k ", provider->keywords ? provider->keywords : ALL_KEYWORDS);
+            add_option(to, " -l ", provider->level);
             is_first = false;
         }
     }

@@ -50,7 +50,9 @@ static void add_monitor_event(struct scene *scene, int64_t at, uint16_t id)
 static void add_stack(struct scene *scene, uint64_t counted)
 {
     int64_t at = MILLISECONDS(900);
-    for (uint16_t id = ADAPTER; id <= FILTER; id++) {
+    static const uint16_t ids[] = {ADAPTER, FILTER};
+    for (size_t i = 0; i < COUNT_OF(ids); i++) {
+        uint16_t id = ids[i];
         struct pktmon_counters counters = {.component = id,
                                            .edge_name = "Upper",
                                            .edge = 1,
