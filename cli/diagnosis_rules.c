@@ -309,6 +309,11 @@ static bool ndis_without_owners(const struct cli_facts *facts)
     return facts->ndis_packet_events > 0 && !facts->has_socket_events;
 }
 
+static bool lacks_components(const struct cli_facts *facts)
+{
+    return facts->pktmon_packet_events > 0 && facts->components == 0;
+}
+
 static uint64_t from_application(const struct cli_facts *facts)
 {
     return facts->socket_events[ETW_LAYER_APPLICATION];
@@ -529,6 +534,10 @@ const struct cli_rule cli_rules[] = {
     {"timelines", lacks_application,
      "the trace has no events of Microsoft-Windows-Winsock-AFD: what programs asked of their "
      "sockets is not told", NULL, CLI_REMEDY_RECORD, CLI_NEED_SOCKETS},
+    {"components", lacks_components,
+     "the packet monitor did not describe the components of its stack, as it does when it is "
+     "stopped: packets have no names of adapters and no counters to compare with", NULL,
+     CLI_REMEDY_NONE, 0},
     {"smb", lacks_smb, "", tell_smb, CLI_REMEDY_RECORD, CLI_NEED_SMB},
     {"hosts", lacks_hosts,
      "addresses have no names, as no event tells what was looked up; the provider "

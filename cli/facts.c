@@ -104,6 +104,9 @@ void cli_facts_learn(struct cli_facts *facts, struct etw_trace *trace,
                                findings->kinds[FINDING_COMPRESSED_HUFFMAN].count >
                            0;
 
+    const struct corr_component *components = NULL;
+    facts->components = corr_adapters_components(adapters, &components);
+
     const struct corr_point *points = NULL;
     size_t count = corr_adapters_points(adapters, &points);
     for (size_t i = 0; i < count; i++) {

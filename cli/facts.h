@@ -36,9 +36,10 @@ struct cli_facts {
     uint64_t process_rundowns;                        /* processes that were there */
     uint64_t names;                                   /* events of the resolver */
     uint64_t lost_notices;
-    uint64_t filters; /* of the packet monitor, that were set */
-    uint64_t rules;   /* of the NDIS capture, in force */
-    uint32_t cut_to;  /* bytes the packet monitor kept of the shortest packet it cut */
+    uint64_t components; /* of the network stack, that the packet monitor described */
+    uint64_t filters;    /* of the packet monitor, that were set */
+    uint64_t rules;      /* of the NDIS capture, in force */
+    uint32_t cut_to;     /* bytes the packet monitor kept of the shortest packet it cut */
     /* from the header */
     struct cli_header_facts {
         uint32_t os_build; /* 0: not known */

@@ -79,7 +79,7 @@ static enum etw_status learn_ledger(struct cli_reading *reading, bool is_always_
     struct findings *findings = etw_trace_get_findings(reading->trace);
     const struct findings before = *findings; /* the passes to come count the same again */
     const struct corr_ledger_options options = {
-        .has_loss = has_loss(reading->trace, findings),
+        .has_loss = has_loss(reading->trace, findings) || reading->facts.lost_notices > 0,
         .has_socket_events = reading->facts.has_socket_events,
     };
     enum etw_status status = corr_ledger_new(&options, &reading->ledger, error);

@@ -145,6 +145,8 @@ static void add_monitor_packets(struct scene *scene, unsigned count)
 static void monitor_cut(struct scene *scene)
 {
     add_monitor_packets(scene, 5);
+    payload_pktmon_component(&scene->payload, ADAPTER, 2, "exgbe.sys", "Example Gigabit Adapter");
+    add_monitor_event(scene, MILLISECONDS(900), 20);
     add_filters(scene);
 }
 

@@ -141,6 +141,7 @@ static struct cli_facts complete(void)
                               .process_changes = 1,
                               .process_rundowns = 1,
                               .names = 1,
+                              .components = 1,
                               .header = {.os_build = 19045,
                                          .maximum_size = 512,
                                          .buffers_written = 10,
@@ -230,6 +231,16 @@ static void lists_of_what_was_there_before_are_missed(void **state)
     facts.process_changes = 0;
     assert_lacks_only(&facts, "processes", "pids without names");
     assert_non_null(strstr(find(&facts, "processes").command, "Kernel-Process keywords=0x10"));
+}
+
+static void the_packet_monitor_has_to_describe_its_stack(void **state)
+{
+    (void)state;
+    struct cli_facts facts = complete();
+    facts.components = 0;
+    assert_lacks_only(&facts, NULL, NULL);
+    facts.pktmon_packet_events = facts.pktmon_provider_events = MANY;
+    assert_lacks_only(&facts, "components", "did not describe");
 }
 
 static void names_and_smb_are_missed_where_windows_can_record_them(void **state)
@@ -410,6 +421,7 @@ int main(void)
         cmocka_unit_test(cut_packets_name_the_option_that_keeps_them_whole),
         cmocka_unit_test(each_layer_of_sockets_is_missed_by_timelines),
         cmocka_unit_test(lists_of_what_was_there_before_are_missed),
+        cmocka_unit_test(the_packet_monitor_has_to_describe_its_stack),
         cmocka_unit_test(names_and_smb_are_missed_where_windows_can_record_them),
         cmocka_unit_test(filters_in_force_are_told_with_packets_too),
         cmocka_unit_test(losses_are_told_however_they_are_known),
