@@ -95,3 +95,11 @@ void display_add_duration(struct text *out, int64_t duration_100ns)
         text_add_format(out, "%" PRId64 ".%03" PRId64 " s", seconds, milliseconds % 1000);
     }
 }
+
+void display_add_step(struct text *out, int64_t duration_100ns)
+{
+    bool is_long = duration_100ns >= 10000;
+    int64_t tenths = is_long ? (duration_100ns + 500) / 1000 : duration_100ns;
+    text_add_format(out, "%" PRId64 ".%" PRId64 " %s", tenths / 10, tenths % 10,
+                    is_long ? "ms" : "us");
+}

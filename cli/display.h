@@ -28,5 +28,7 @@ void display_add_wrapped(struct text *out, const char *words, size_t column, siz
 
 /* Ticks of 100 ns as "1.500 s", "2 min 3.5 s", "1 h 2 min 3 s". */
 void display_add_duration(struct text *out, int64_t duration_100ns);
+/* A short one as "15.6 ms" or "0.1 us". */
+void display_add_step(struct text *out, int64_t duration_100ns);
 
 #endif

@@ -58,6 +58,31 @@ static enum etw_status count_packet(void *context, const struct corr_packet *pac
     return ETW_OK;
 }
 
+static enum etw_status measure_times(void *context, const struct etw_event *event,
+                                     int64_t held_since, struct etw_error *error)
+{
+    struct cli_info *info = context;
+    (void)held_since;
+    (void)error;
+    cli_event_times_add(&info->times, event->record->time);
+    return ETW_OK;
+}
+
+static enum etw_status read_losses(struct cli_info *info, struct etw_error *error)
+{
+    struct cli_facts *facts = &info->reading->facts;
+    enum etw_status status = etw_trace_read_losses(info->reading->trace, &info->losses, error);
+    if (status) {
+        return status;
+    }
+    facts->first_number = info->losses->first_number;
+    facts->missing_numbers = info->losses->missing;
+    for (size_t i = 0; i < info->losses->cpu_count; i++) {
+        facts->marked_buffers += info->losses->cpus[i].buffers;
+    }
+    return ETW_OK;
+}
+
 enum etw_status cli_info_init(struct cli_info *info, struct cli_reading *reading,
                               const char *file_name, struct etw_error *error)
 {
@@ -67,10 +92,16 @@ enum etw_status cli_info_init(struct cli_info *info, struct cli_reading *reading
         status = out_interfaces_new(reading->adapters, false, &info->interfaces, error);
     }
     if (!status) {
-        status = cli_reading_packets(reading, false, count_packet, info, error);
+        status = cli_reading_packets_and_events(reading, false, count_packet, measure_times, info,
+                                                error);
     }
     if (!status) {
-        info->missing_count = cli_diagnose(&reading->facts, info->missing);
+        status = read_losses(info, error);
+    }
+    if (!status) {
+        cli_event_times_finish(&info->times);
+        reading->facts.smallest_step = info->times.smallest_step;
+        cli_diagnosis_init(&info->missing, &reading->facts);
     }
     return status;
 }
@@ -78,7 +109,10 @@ enum etw_status cli_info_init(struct cli_info *info, struct cli_reading *reading
 void cli_info_done(struct cli_info *info)
 {
     out_interfaces_free(info->interfaces);
+    etw_losses_free(info->losses);
+    cli_diagnosis_done(&info->missing);
     free(info->providers);
+    info->losses = NULL;
     info->interfaces = NULL;
     info->providers = NULL;
 }

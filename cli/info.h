@@ -10,7 +10,9 @@
 #include <stddef.h>
 
 #include "cli/diagnosis.h"
+#include "cli/event_times.h"
 #include "cli/reading.h"
+#include "etw/losses.h"
 #include "pcapout/interfaces.h"
 
 struct text;
@@ -21,8 +23,9 @@ struct cli_info {
     struct out_interfaces *interfaces;  /* with packets and bytes counted */
     struct etw_provider_row *providers; /* most events first */
     size_t provider_count;
-    const struct cli_rule *missing[CLI_DIAGNOSIS_MAXIMUM];
-    size_t missing_count;
+    struct etw_losses *losses; /* owned */
+    struct cli_event_times times;
+    struct cli_diagnosis missing;
 };
 
 struct cli_info_style {
@@ -40,6 +43,13 @@ void cli_info_done(struct cli_info *info);
 void cli_info_add_text(const struct cli_info *info, const struct cli_info_style *style,
                        struct text *out);
 void cli_info_add_json(const struct cli_info *info, struct text *out);
+
+/* Where the values of the text begin. */
+#define CLI_INFO_COLUMN 17
+/* The part of the text about what was lost while recording: by CPU and time where that is known,
+ * and the numbers that no buffer has. */
+void cli_info_add_losses(const struct cli_info *info, const struct cli_info_style *style,
+                         struct text *out);
 
 /* The Windows that recorded, by its build: "Windows 10 21H2" or "Windows 10.0". */
 void cli_info_add_windows(const struct etw_trace_header *header, struct text *out);

@@ -7,6 +7,7 @@
 #include "cli/info_files.h"
 #include "cli/names.h"
 #include "etw/base/utc_time.h"
+#include "pcapout/filter_sentence.h"
 #include "pcapout/json_writer.h"
 #include "pcapout/places.h"
 
@@ -91,6 +92,9 @@ static void add_clock_and_times(struct json_writer *j, const struct cli_info *in
     if (header->clock == ETW_CLOCK_QPC && header->frequency > 0) {
         json_u64(j, "frequency", (uint64_t)header->frequency);
     }
+    if (info->times.smallest_step > 0) {
+        json_u64(j, "smallest_step_ns", (uint64_t)info->times.smallest_step * 100);
+    }
     json_end_object(j);
     json_begin_object(j, "times");
     add_time(j, "boot", header->boot_time);
@@ -99,6 +103,14 @@ static void add_clock_and_times(struct json_writer *j, const struct cli_info *in
     add_time(j, "first", totals->first_time);
     add_time(j, "last", totals->last_time);
     json_i64(j, "time_zone_bias", header->bias_minutes);
+    json_begin_array(j, "pauses");
+    for (size_t i = 0; i < info->times.pause_count; i++) {
+        json_begin_object(j, NULL);
+        add_time(j, "from", info->times.pauses[i].from);
+        add_time(j, "to", info->times.pauses[i].to);
+        json_end_object(j);
+    }
+    json_end_array(j);
     json_end_object(j);
 }
 
@@ -136,13 +148,74 @@ static void add_records(struct json_writer *j, const struct cli_info *info)
     json_end_object(j);
 }
 
+static void add_numbers(struct json_writer *j, const struct etw_losses *losses)
+{
+    json_begin_object(j, "numbers");
+    json_u64(j, "first", losses->first_number);
+    json_u64(j, "last", losses->last_number);
+    json_u64(j, "missing", losses->missing);
+    json_begin_array(j, "gaps");
+    for (uint64_t i = 0; i < losses->gap_count && i < ETW_GAPS_MAXIMUM; i++) {
+        json_begin_object(j, NULL);
+        json_u64(j, "first", losses->gaps[i].first);
+        json_u64(j, "count", losses->gaps[i].count);
+        add_time(j, "from", losses->gaps[i].from);
+        add_time(j, "to", losses->gaps[i].to);
+        json_end_object(j);
+    }
+    json_end_array(j);
+    json_end_object(j);
+}
+
 static void add_lost(struct json_writer *j, const struct cli_info *info)
 {
     const struct etw_trace_header *header = etw_trace_get_header(info->reading->trace);
+    const struct etw_losses *losses = info->losses;
     json_begin_object(j, "lost");
     json_u64(j, "events", header->events_lost);
     json_u64(j, "buffers", header->buffers_lost);
+    json_u64(j, "notices", info->reading->facts.lost_notices);
+    json_begin_array(j, "cpus");
+    for (size_t i = 0; i < losses->cpu_count; i++) {
+        const struct etw_cpu_losses *cpu = &losses->cpus[i];
+        json_begin_object(j, NULL);
+        json_u64(j, "cpu", cpu->cpu);
+        json_u64(j, "buffers", cpu->buffers);
+        add_time(j, "from", cpu->from);
+        add_time(j, "to", cpu->to);
+        json_bool(j, "dropped", cpu->has_dropped);
+        add_time(j, "last", cpu->dropped);
+        json_end_object(j);
+    }
+    json_end_array(j);
+    if (losses->numbered > 0) {
+        add_numbers(j, losses);
+    }
     json_end_object(j);
+}
+
+static void add_filters(struct json_writer *j, const struct cli_info *info)
+{
+    const struct corr_capture_filters *filters = &info->reading->filters;
+    json_begin_array(j, "filters");
+    for (size_t i = 0; i < filters->count; i++) {
+        const struct etw_capture_filter *filter = &filters->rows[i];
+        struct text text = {.maximum = 4096};
+        bool is_pktmon = filter->capture == ETW_CAPTURE_PKTMON;
+        json_begin_object(j, NULL);
+        json_string(j, "capture", is_pktmon ? "pktmon" : "ndis");
+        if (is_pktmon) {
+            json_u64(j, "id", filter->id);
+        }
+        text_add_utf16(&text, filter->name.data, filter->name.size);
+        add_optional(j, "name", text_get(&text));
+        text_clear(&text);
+        out_filter_add_text(filter, &text);
+        json_string(j, "text", text_get(&text));
+        json_end_object(j);
+        text_done(&text);
+    }
+    json_end_array(j);
 }
 
 static void add_providers(struct json_writer *j, const struct cli_info *info)
@@ -239,11 +312,12 @@ static void add_findings(struct json_writer *j, const struct cli_info *info)
     }
     json_end_array(j);
     json_begin_array(j, "missing");
-    for (size_t i = 0; i < info->missing_count; i++) {
+    for (size_t i = 0; i < info->missing.count; i++) {
+        const struct cli_missing *missing = &info->missing.rows[i];
         json_begin_object(j, NULL);
-        json_string(j, "what", info->missing[i]->what);
-        json_string(j, "why", info->missing[i]->why);
-        add_optional(j, "command", info->missing[i]->command);
+        json_string(j, "what", missing->what);
+        json_string(j, "why", text_get(&missing->why));
+        add_optional(j, "command", text_get(&missing->command));
         json_end_object(j);
     }
     json_end_array(j);
@@ -263,6 +337,7 @@ void cli_info_add_json(const struct cli_info *info, struct text *out)
     add_providers(&j, info);
     add_interfaces(&j, info);
     add_packets(&j, &info->reading->facts);
+    add_filters(&j, info);
     /* No process is known before socket and process events are read. */
     json_u64(&j, "processes", 0);
     add_findings(&j, info);

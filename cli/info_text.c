@@ -9,13 +9,14 @@
 #include "cli/losses.h"
 #include "cli/names.h"
 #include "etw/base/utc_time.h"
+#include "pcapout/filter_sentence.h"
 
-/* Where values begin. */
-#define VALUE_COLUMN 17
+#define VALUE_COLUMN CLI_INFO_COLUMN
 /* Rows of long lists without --verbose. */
 #define PROVIDERS_SHOWN  20
 #define POINTS_SHOWN     5
 #define INTERFACES_SHOWN 20
+#define FILTERS_SHOWN    8
 
 struct page {
     const struct cli_info *info;
@@ -54,14 +55,33 @@ static void add_safe_value(const struct page *page, const char *label, const cha
     }
 }
 
+static const char *time_text(const struct page *page, int64_t time, char text[UTC_TEXT_SIZE])
+{
+    int bias = page->style->use_local_time ? page->header->bias_minutes : 0;
+    (void)utc_format(time, bias, text);
+    return text;
+}
+
 static void add_time(const struct page *page, const char *label, int64_t time)
 {
     char text[UTC_TEXT_SIZE];
     if (time > 0) {
-        int bias = page->style->use_local_time ? page->header->bias_minutes : 0;
-        (void)utc_format(time, bias, text);
-        text_add_format(add_label(page, label), "%s\n", text);
+        text_add_format(add_label(page, label), "%s\n", time_text(page, time, text));
     }
+}
+
+/* What is left of a list that is cut without --verbose. */
+static void add_rest(const struct page *page, uint64_t rest)
+{
+    if (rest > 0) {
+        text_add_format(add_label(page, ""), "... and %" PRIu64 " more%s\n", rest,
+                        page->style->is_verbose ? "" : " (--verbose lists them)");
+    }
+}
+
+static size_t shown_of(const struct page *page, size_t count, size_t maximum)
+{
+    return page->style->is_verbose || count < maximum ? count : maximum;
 }
 
 static void add_number(const struct page *page, const char *label, uint64_t number,
@@ -69,6 +89,16 @@ static void add_number(const struct page *page, const char *label, uint64_t numb
 {
     display_add_count(add_label(page, label), number, singular, plural);
     text_add_char(page->out, '\n');
+}
+
+/* A 32-bit program controlled the session of a 64-bit Windows. */
+static bool has_larger_records(const struct page *page)
+{
+    const uint64_t *by_kind = page->totals->by_kind;
+    return page->header->pointer_size == 4 &&
+           by_kind[RECORD_SYSTEM64] + by_kind[RECORD_COMPACT64] + by_kind[RECORD_FULL64] +
+                   by_kind[RECORD_PERFINFO64] + by_kind[RECORD_EVENT64] >
+               0;
 }
 
 static void add_file(const struct page *page)
@@ -84,8 +114,9 @@ static void add_file(const struct page *page)
     if (page->totals->compressed > 0) {
         text_add_format(page->out, " (%" PRIu64 " compressed)", page->totals->compressed);
     }
-    text_add_format(page->out, "\n  %-*slayout %u.%u, %u-bit header\n", VALUE_COLUMN - 2, "format",
-                    header->layout_major, header->layout_minor, header->pointer_size * 8u);
+    text_add_format(page->out, "\n  %-*slayout %u.%u, %u-bit header%s\n", VALUE_COLUMN - 2,
+                    "format", header->layout_major, header->layout_minor, header->pointer_size * 8u,
+                    has_larger_records(page) ? " of a 32-bit program over 64-bit records" : "");
 
     add_heading(page, "Recorded by");
     cli_info_add_windows(header, add_label(page, "system"));
@@ -129,18 +160,45 @@ static void add_mode(const struct page *page)
     }
 }
 
-static void add_times(const struct page *page)
+/* The step that was measured says more than the one the header states. */
+static void add_clock(const struct page *page)
 {
     const struct etw_trace_header *header = page->header;
-    add_heading(page,
-                page->style->use_local_time ? "Times (time zone of the trace)" : "Times (UTC)");
+    int64_t step = page->info->times.smallest_step;
     text_add(add_label(page, "clock"), cli_clock_name(header->clock));
     if (header->clock == ETW_CLOCK_QPC) {
         char number[DISPLAY_COUNT_SIZE];
         text_add_format(page->out, ", %s ticks per second",
                         display_count((uint64_t)header->frequency, number));
+    } else if (header->clock == ETW_CLOCK_CPU_CYCLES) {
+        text_add_format(page->out, ", %" PRIu32 " MHz", header->cpu_mhz);
+    }
+    if (header->clock != ETW_CLOCK_QPC && step > 0) {
+        text_add(page->out, ", in steps of ");
+        display_add_step(page->out, step);
+        text_add(page->out, " or more");
     }
     text_add_char(page->out, '\n');
+}
+
+static void add_pauses(const struct page *page)
+{
+    const struct cli_event_times *times = &page->info->times;
+    for (size_t i = 0; i < times->pause_count; i++) {
+        const struct cli_pause *pause = &times->pauses[i];
+        char text[UTC_TEXT_SIZE];
+        text_add(add_label(page, i == 0 ? "pauses" : ""), "no event for ");
+        display_add_duration(page->out, pause->to - pause->from);
+        text_add_format(page->out, " from %s\n", time_text(page, pause->from, text));
+    }
+}
+
+static void add_times(const struct page *page)
+{
+    const struct etw_trace_header *header = page->header;
+    add_heading(page,
+                page->style->use_local_time ? "Times (time zone of the trace)" : "Times (UTC)");
+    add_clock(page);
     add_time(page, "boot", header->boot_time);
     add_time(page, "session start", header->start_time);
     add_time(page, "session end", header->end_time);
@@ -151,6 +209,7 @@ static void add_times(const struct page *page)
                              page->totals->last_time - page->totals->first_time);
         text_add_char(page->out, '\n');
     }
+    add_pauses(page);
 }
 
 static void add_findings(const struct page *page)
@@ -191,10 +250,7 @@ static void add_records(const struct page *page)
     }
     add_wrapped_value(page, "by kind", text_get(&line));
     text_done(&line);
-    display_add_count(add_label(page, "lost"), page->header->events_lost, "event", "events");
-    text_add(page->out, ", ");
-    display_add_count(page->out, page->header->buffers_lost, "buffer", "buffers");
-    text_add(page->out, " while recording\n");
+    cli_info_add_losses(page->info, page->style, page->out);
     add_findings(page);
 }
 
@@ -280,7 +336,8 @@ static void add_flow_counters(const struct page *page)
         return;
     }
     if (facts->points_nonzero == 0) {
-        text_add(&line, "all are 0: no traffic passed");
+        text_add(&line, facts->filters > 0 ? "all are 0: nothing passed the filters"
+                                           : "all are 0: no traffic passed");
     } else if (facts->points == facts->points_equal) {
         text_add_format(&line, "equal to the sightings at all %" PRIu64 " points", facts->points);
     } else {
@@ -302,6 +359,26 @@ static void add_frameless(const struct page *page, const char *label, uint64_t c
         display_add_count(add_label(page, label), count, "packet", "packets");
         text_add_format(page->out, ", %" PRIu64 " dropped; not written, see events\n", dropped);
     }
+}
+
+static void add_filters(const struct page *page)
+{
+    const struct corr_capture_filters *filters = &page->info->reading->filters;
+    size_t shown = shown_of(page, filters->count, FILTERS_SHOWN);
+    for (size_t i = 0; i < shown; i++) {
+        const struct etw_capture_filter *filter = &filters->rows[i];
+        struct text line = {.maximum = 4096};
+        char label[24] = "capture rule";
+        if (filter->capture == ETW_CAPTURE_PKTMON) {
+            (void)snprintf(label, sizeof(label), "filter %u", filter->id);
+        }
+        text_add_utf16(&line, filter->name.data, filter->name.size);
+        text_add(&line, line.size > 0 ? ": " : "");
+        out_filter_add_text(filter, &line);
+        add_safe_value(page, label, text_get(&line));
+        text_done(&line);
+    }
+    add_rest(page, filters->total - shown);
 }
 
 static void add_packets(const struct page *page)
@@ -352,22 +429,41 @@ static void add_packets(const struct page *page)
     add_frameless(page, "headers only", facts->headers, facts->headers_dropped);
     add_frameless(page, "payload only", facts->payloads, facts->payloads_dropped);
     add_interfaces(page);
+    add_filters(page);
     add_flow_counters(page);
 }
 
+/* A command is never broken: it is there to be copied. */
+static void add_command(const struct page *page, const struct text *command)
+{
+    text_add(page->out, "    ");
+    display_add_safe(page->out, text_get(command));
+    text_add_char(page->out, '\n');
+}
+
+/* What is to be recorded again takes one command, which stands at the end. */
 static void add_missing(const struct page *page)
 {
-    const struct cli_info *info = page->info;
-    if (info->missing_count == 0) {
+    const struct cli_diagnosis *missing = &page->info->missing;
+    const struct text *recording = NULL;
+    if (missing->count == 0) {
         return;
     }
     add_heading(page, "Missing");
-    for (size_t i = 0; i < info->missing_count; i++) {
-        add_wrapped_value(page, info->missing[i]->what, info->missing[i]->why);
-        /* Never broken: it is there to be copied. */
-        if (info->missing[i]->command) {
-            text_add_format(page->out, "    %s\n", info->missing[i]->command);
+    for (size_t i = 0; i < missing->count; i++) {
+        const struct cli_missing *row = &missing->rows[i];
+        add_wrapped_value(page, row->what, text_get(&row->why));
+        if (row->is_recording) {
+            recording = &row->command;
+        } else if (row->command.size > 0) {
+            add_command(page, &row->command);
         }
+    }
+    if (recording) {
+        bool is_netsh = strncmp(text_get(recording), "netsh", 5) == 0;
+        text_add_format(page->out, "\n  To record all of it (until %s):\n",
+                        is_netsh ? "netsh trace stop" : "pktmon stop");
+        add_command(page, recording);
     }
 }
 

@@ -26,7 +26,9 @@ static enum etw_status learn(void *context, const struct etw_event *event, struc
     if (event->kind == ETW_EVENT_SYSTEM_BUILD) {
         learn_build(reading, &event->u.build);
     }
-    return corr_adapters_learn(reading->adapters, event, error);
+    cli_facts_learn_event(&reading->facts, event);
+    enum etw_status status = corr_capture_filters_learn(&reading->filters, event, error);
+    return status ? status : corr_adapters_learn(reading->adapters, event, error);
 }
 
 enum etw_status cli_reading_init(struct cli_reading *reading, struct etw_trace *trace,
@@ -45,7 +47,7 @@ enum etw_status cli_reading_init(struct cli_reading *reading, struct etw_trace *
         cli_reading_done(reading);
         return status;
     }
-    cli_facts_learn(&reading->facts, trace, reading->adapters);
+    cli_facts_learn(&reading->facts, trace, reading->adapters, &reading->filters);
     return ETW_OK;
 }
 
@@ -53,6 +55,7 @@ void cli_reading_done(struct cli_reading *reading)
 {
     corr_ledger_free(reading->ledger);
     corr_adapters_free(reading->adapters);
+    corr_capture_filters_done(&reading->filters);
     text_done(&reading->product);
     text_done(&reading->build_lab);
     text_done(&reading->computer);
@@ -92,7 +95,7 @@ static enum etw_status learn_ledger(struct cli_reading *reading, bool is_always_
     struct findings *findings = etw_trace_get_findings(reading->trace);
     const struct findings before = *findings; /* the passes to come count the same again */
     const struct corr_ledger_options options = {
-        .has_loss = has_loss(reading->trace, findings),
+        .has_loss = has_loss(reading->trace, findings) || reading->facts.lost_notices > 0,
         .has_socket_events = reading->facts.has_socket_events,
     };
     enum etw_status status = corr_ledger_new(&options, &reading->ledger, error);
@@ -134,7 +137,7 @@ static enum etw_status count_and_pass_on(void *context, const struct corr_packet
 static void forget_earlier_pass(struct cli_facts *facts)
 {
     facts->tracelogging_events = 0;
-    facts->packets = facts->sightings = facts->dropped = facts->truncated = 0;
+    facts->packets = facts->sightings = facts->dropped = facts->truncated = facts->smb = 0;
     for (int i = 0; i < 3; i++) {
         facts->by_direction[i] = 0;
     }

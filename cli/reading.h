@@ -12,6 +12,7 @@
 #define CLI_READING_H
 
 #include "cli/facts.h"
+#include "correlate/capture_filters.h"
 #include "correlate/ledger.h"
 #include "correlate/packets.h"
 #include "etw/base/text.h"
@@ -21,6 +22,7 @@ struct cli_reading {
     struct etw_trace *trace; /* borrowed */
     struct corr_adapters *adapters;
     struct corr_ledger *ledger; /* NULL until learned: packets have no owners */
+    struct corr_capture_filters filters;
     struct cli_facts facts;
     struct text product;   /* name of the Windows edition; empty: not recorded */
     struct text build_lab; /* the same */

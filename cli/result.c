@@ -1,27 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/result.h"
 
-#include <string.h>
-
 #include "cli/diagnosis.h"
 #include "cli/losses.h"
 #include "cli/messages.h"
 #include "cli/reading.h"
 
-/* Says what the first rule about packets found. */
+/* Says why there are no packets. */
 static void say_why(const struct cli_facts *facts, const char *before)
 {
-    const struct cli_rule *rules[CLI_DIAGNOSIS_MAXIMUM];
-    size_t count = cli_diagnose(facts, rules);
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(rules[i]->what, "packets") == 0) {
-            cli_say("%s%s", before, rules[i]->why);
-            if (rules[i]->command) {
-                cli_say("to record them: %s", rules[i]->command);
-            }
-            return;
+    struct cli_diagnosis diagnosis;
+    cli_diagnosis_init(&diagnosis, facts);
+    const struct cli_missing *packets = cli_diagnosis_find(&diagnosis, "packets");
+    if (packets) {
+        cli_say("%s%s", before, text_get(&packets->why));
+        if (packets->command.size > 0) {
+            cli_say("to record them: %s", text_get(&packets->command));
         }
     }
+    cli_diagnosis_done(&diagnosis);
 }
 
 void cli_say_result(const struct cli_reading *reading, uint64_t written)

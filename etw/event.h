@@ -35,6 +35,8 @@ enum etw_event_kind {
     ETW_EVENT_ADDRESS,        /* an IP address of this machine */
     ETW_EVENT_NAME,           /* a name that is to be, or was, resolved to addresses */
     ETW_EVENT_HTTP,           /* an HTTP connection, request or response, and who is behind it */
+    ETW_EVENT_CAPTURE_FILTER, /* what the recorder was told to let through */
+    ETW_EVENT_LOST,           /* the recorder says that it lost something */
     ETW_EVENT_NOTED,          /* a table knows it, and it has nothing for the model */
     ETW_EVENT_KIND_COUNT
 };
@@ -522,6 +524,31 @@ struct etw_http {
     struct bytes target; /* UTF-16LE: the remote end as text */
 };
 
+/* ---- the recorder ---- */
+
+/* One filter of the packet monitor: a packet passes when all that it states fits; what is 0 or
+ * empty states nothing. Or one rule of the NDIS capture. */
+struct etw_capture_filter {
+    enum etw_capture capture;
+    uint16_t id;
+    struct bytes name;    /* UTF-16LE, borrowed */
+    struct bytes macs[2]; /* 6 bytes each, borrowed */
+    uint16_t ether_type;
+    uint16_t vlan;
+    struct etw_socket_address addresses[2];
+    uint8_t protocol; /* IP protocol */
+    uint16_t ports[2];
+    uint8_t tcp_flags;
+    /* NDIS */
+    uint8_t rule, directive; /* as logged */
+    bool is_rejected;        /* the driver did not take it */
+    struct bytes value;      /* borrowed */
+    bool is_selective;       /* it keeps packets out */
+};
+
+/* A notice of its own in the trace; see also the file header and losses.h. */
+enum etw_lost { ETW_LOST_EVENT, ETW_LOST_BUFFER, ETW_LOST_FILE };
+
 /* ---- processes ---- */
 
 struct etw_process {
@@ -564,6 +591,8 @@ struct etw_event {
         struct etw_host_address address;
         struct etw_name name;
         struct etw_http http;
+        struct etw_capture_filter filter;
+        enum etw_lost lost;
     } u;
 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "etw/container/buffer_index.h"
+#include "etw/container/buffer_losses.h"
 #include "etw/container/buffer_scan.h"
 #include "etw/container/clock.h"
 #include "etw/container/read_ahead.h"
@@ -428,6 +429,27 @@ void etw_trace_read_fields(struct etw_trace *trace, const struct etw_record *rec
                            struct etw_fields_result *result)
 {
     trace_fields_read(trace->schemas, &trace->providers, record, visitor, result);
+}
+
+/* ---- losses ---- */
+
+enum etw_status etw_trace_read_losses(const struct etw_trace *trace, struct etw_losses **out,
+                                      struct etw_error *error)
+{
+    struct buffer_losses_file *files = calloc(trace->files.count, sizeof(*files));
+    if (!files) {
+        return etw_fail_memory(error, "the losses of the trace");
+    }
+    for (size_t i = 0; i < trace->files.count; i++) {
+        files[i] =
+            (struct buffer_losses_file){&trace->files.sources[i], &trace->files.rows[i].header,
+                                        trace_files_number(&trace->files, i)};
+    }
+    const struct buffer_losses_input input = {files, trace->files.count, &trace->index,
+                                              &trace->clock};
+    enum etw_status status = buffer_losses_read(&input, out, error);
+    free(files);
+    return status;
 }
 
 /* ---- what is known ---- */

@@ -7,6 +7,7 @@
 #include "etw/packet_route.h"
 #include "etw/trace.h"
 #include "pcapout/event_fields.h"
+#include "pcapout/filter_sentence.h"
 #include "pcapout/offload_text.h"
 #include "pcapout/owners.h"
 #include "pcapout/route_text.h"
@@ -545,6 +546,31 @@ static bool build_sentence(const struct etw_event *event, struct text *to)
     return build->product.size > 0 || build->build_lab.size > 0 || build->computer.size > 0;
 }
 
+/* ---- the recorder ---- */
+
+static bool filter_sentence(const struct etw_event *event, struct text *to)
+{
+    const struct etw_capture_filter *filter = &event->u.filter;
+    if (filter->capture == ETW_CAPTURE_PKTMON) {
+        add_number(to, "filter ", filter->id);
+        add_text16(to, " ", &filter->name);
+        text_add(to, ": ");
+    } else {
+        text_add(to, "capture rule: ");
+    }
+    out_filter_add_text(filter, to);
+    return true;
+}
+
+static bool lost_sentence(const struct etw_event *event, struct text *to)
+{
+    static const char *const words[] = {[ETW_LOST_EVENT] = "an event was lost while recording",
+                                        [ETW_LOST_BUFFER] = "a buffer was lost while recording",
+                                        [ETW_LOST_FILE] = "a file of the recorder was lost"};
+    text_add(to, words[event->u.lost]);
+    return true;
+}
+
 /* ---- all kinds ---- */
 
 static bool (*const sentences[ETW_EVENT_KIND_COUNT])(const struct etw_event *event,
@@ -557,6 +583,7 @@ static bool (*const sentences[ETW_EVENT_KIND_COUNT])(const struct etw_event *eve
     [ETW_EVENT_PROCESS] = process_sentence,        [ETW_EVENT_SERVICE] = service_sentence,
     [ETW_EVENT_ADDRESS] = address_sentence,        [ETW_EVENT_NAME] = name_sentence,
     [ETW_EVENT_RECEPTION] = reception_sentence,    [ETW_EVENT_HTTP] = http_sentence,
+    [ETW_EVENT_CAPTURE_FILTER] = filter_sentence,  [ETW_EVENT_LOST] = lost_sentence,
 };
 
 bool out_event_sentence(const struct etw_event *event, struct text *to)

@@ -39,6 +39,12 @@ static const struct signature signatures[] = {
     {"\x7f""ELF", 4, "a program, not a trace"},
     {"<?xml", 5, "an XML text, as `netsh trace convert` or `netsh wfp capture` make beside the .etl that is "
               "needed"},
+    {"\xef\xbb\xbf<?xml", 8, "an XML text, as `netsh trace convert` or `netsh wfp capture` make beside the "
+                            ".etl that is needed"},
+    {"<Events", 7, "an XML text, as tracerpt makes of a trace; the .etl itself is needed"},
+    {"<!DOCTYPE", 9, "a page for a browser, as reports of traces are; the .etl it was made from is needed"},
+    {"<html", 5, "a page for a browser, as reports of traces are; the .etl it was made from is needed"},
+    {"\xff\xfe", 2, "a text in UTF-16, as reports of traces are; the .etl it was made from is needed"},
     {"PAGEDU", 6, "a Windows memory dump, not a trace"},
     {"MDMP", 4, "a Windows memory dump, not a trace"},
     {"SQLite format 3", 15, "an SQLite database, not a trace"},

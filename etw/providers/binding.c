@@ -227,6 +227,22 @@ static const struct role_target targets[ROLE_COUNT] = {
     [ROLE_HTTP_QUEUE] = WHOLE(http.queue),
     [ROLE_HTTP_TARGET] = WHOLE(http.target),
 
+    [ROLE_FILTER_ID] = NUMBER(filter.id),
+    [ROLE_FILTER_NAME] = WHOLE(filter.name),
+    [ROLE_FILTER_MAC_1] = WHOLE(filter.macs[0]),
+    [ROLE_FILTER_MAC_2] = WHOLE(filter.macs[1]),
+    [ROLE_FILTER_ETHER_TYPE] = NUMBER(filter.ether_type),
+    [ROLE_FILTER_VLAN] = NUMBER(filter.vlan),
+    [ROLE_FILTER_IP_1] = {TARGET_IP, MEMBER(etw_event, u.filter.addresses[0]), 0},
+    [ROLE_FILTER_IP_2] = {TARGET_IP, MEMBER(etw_event, u.filter.addresses[1]), 0},
+    [ROLE_FILTER_PROTOCOL] = NUMBER(filter.protocol),
+    [ROLE_FILTER_PORT_1] = NUMBER(filter.ports[0]),
+    [ROLE_FILTER_PORT_2] = NUMBER(filter.ports[1]),
+    [ROLE_FILTER_TCP_FLAGS] = NUMBER(filter.tcp_flags),
+    [ROLE_FILTER_RULE] = NUMBER(filter.rule),
+    [ROLE_FILTER_DIRECTIVE] = NUMBER(filter.directive),
+    [ROLE_FILTER_VALUE] = WHOLE(filter.value),
+
     [ROLE_RAW_PACKET_TYPE] = RAW(packet_type, 0),
     [ROLE_RAW_CHECKSUM] = RAW(checksum, 0),
     [ROLE_RAW_LARGE_SEND] = RAW(large_send, 0),
@@ -274,6 +290,7 @@ static const uint16_t model_sizes[ETW_EVENT_KIND_COUNT] = {
     [ETW_EVENT_ADDRESS] = sizeof(struct etw_host_address),
     [ETW_EVENT_NAME] = sizeof(struct etw_name),
     [ETW_EVENT_HTTP] = sizeof(struct etw_http),
+    [ETW_EVENT_CAPTURE_FILTER] = sizeof(struct etw_capture_filter),
 };
 
 /* False: a value of this type cannot fill this role (a schema of a trace may say

@@ -196,6 +196,22 @@ enum binding_role {
     ROLE_HTTP_QUEUE,
     ROLE_HTTP_TARGET,
 
+    ROLE_FILTER_ID,
+    ROLE_FILTER_NAME,
+    ROLE_FILTER_MAC_1,
+    ROLE_FILTER_MAC_2,
+    ROLE_FILTER_ETHER_TYPE,
+    ROLE_FILTER_VLAN,
+    ROLE_FILTER_IP_1,
+    ROLE_FILTER_IP_2,
+    ROLE_FILTER_PROTOCOL,
+    ROLE_FILTER_PORT_1,
+    ROLE_FILTER_PORT_2,
+    ROLE_FILTER_TCP_FLAGS,
+    ROLE_FILTER_RULE,
+    ROLE_FILTER_DIRECTIVE,
+    ROLE_FILTER_VALUE,
+
     ROLE_RAW_PACKET_TYPE,
     ROLE_RAW_CHECKSUM,
     ROLE_RAW_LARGE_SEND,
@@ -314,6 +330,7 @@ extern const struct provider_binding http_service_provider;
 extern const struct provider_binding webio_provider;
 extern const struct provider_binding winhttp_provider;
 extern const struct provider_binding wininet_provider;
+extern const struct provider_binding lost_event_provider;
 
 extern const struct provider_binding *const provider_list[];
 extern const size_t provider_list_count;

@@ -111,7 +111,31 @@ static void finish_switched(struct etw_event *event, const struct binding_raw *r
     read_switched(&rest, event);
 }
 
+/* Rules that say what of a packet is kept, and at which layers, but not which packets.
+ * [documented: the manifest's map] */
+enum { RULE_MULTILAYER = 3, RULE_TRUNCATE = 17, DIRECTIVE_OFF = 0 };
+
+static void finish_rule(struct etw_event *event, const struct binding_raw *raw)
+{
+    (void)raw;
+    struct etw_capture_filter *filter = &event->u.filter;
+    filter->capture = ETW_CAPTURE_NDIS;
+    filter->is_selective = filter->rule != RULE_MULTILAYER && filter->rule != RULE_TRUNCATE &&
+                           filter->directive != DIRECTIVE_OFF;
+}
+
+static void finish_rejected_rule(struct etw_event *event, const struct binding_raw *raw)
+{
+    finish_rule(event, raw);
+    event->u.filter.is_rejected = true;
+    event->u.filter.is_selective = false;
+}
+
 /* clang-format off */
+static const struct role_binding rule[] = {
+    {ROLE_FILTER_RULE, "RuleId"}, {ROLE_FILTER_DIRECTIVE, "Directive"},
+    {ROLE_FILTER_VALUE, "Value"}, {ROLE_NONE, NULL}};
+
 static const struct event_binding events[] = {
     {1001, ETW_EVENT_PACKET, finish_fragment,
      ROLES({ROLE_PACKET_INTERFACE, "MiniportIfIndex"}, {ROLE_PACKET_LOWER, "LowerIfIndex"},
@@ -122,6 +146,8 @@ static const struct event_binding events[] = {
     {1003, ETW_EVENT_PACKET, finish_switched,
      ROLES({ROLE_PACKET_INTERFACE, "MiniportIfIndex"}, {ROLE_PACKET_LOWER, "LowerIfIndex"},
       {ROLE_RAW_REST, "SourcePortId"}, {ROLE_PACKET_DATA, "Fragment"}), NO_SOCKET},
+    {1016, ETW_EVENT_CAPTURE_FILTER, finish_rule, rule, NO_SOCKET},
+    {2003, ETW_EVENT_CAPTURE_FILTER, finish_rejected_rule, rule, NO_SOCKET},
 };
 /* clang-format on */
 

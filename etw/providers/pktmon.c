@@ -168,6 +168,13 @@ static void finish_fact(struct etw_event *event, const struct binding_raw *raw)
     }
 }
 
+static void finish_filter(struct etw_event *event, const struct binding_raw *raw)
+{
+    (void)raw;
+    event->u.filter.capture = ETW_CAPTURE_PKTMON;
+    event->u.filter.is_selective = true;
+}
+
 /* clang-format off */
 #define PACKET_ROLES                                                                              \
     ROLES({ROLE_PACKET_GROUP, "PktGroupId"}, {ROLE_PACKET_NUMBER, "PktNumber"},                        \
@@ -209,6 +216,14 @@ static void finish_fact(struct etw_event *event, const struct binding_raw *raw)
      {ROLE_COUNTERS_OUT_TAG, "DirTagOut"}, {ROLE_COUNTERS_OUT_PACKETS, "PacketsOut"},             \
      {ROLE_COUNTERS_OUT_BYTES, "BytesOut"})
 
+#define FILTER_ROLES                                                                              \
+    ROLES({ROLE_FILTER_ID, "FilterId"}, {ROLE_FILTER_NAME, "FilterName"},                         \
+     {ROLE_FILTER_MAC_1, "MacAddress1"}, {ROLE_FILTER_MAC_2, "MacAddress2"},                      \
+     {ROLE_FILTER_ETHER_TYPE, "EtherType"}, {ROLE_FILTER_VLAN, "VlanId"},                         \
+     {ROLE_FILTER_IP_1, "IpAddress1"}, {ROLE_FILTER_IP_2, "IpAddress2"},                          \
+     {ROLE_FILTER_PROTOCOL, "Protocol"}, {ROLE_FILTER_PORT_1, "Port1"},                           \
+     {ROLE_FILTER_PORT_2, "Port2"}, {ROLE_FILTER_TCP_FLAGS, "TCPFlags"})
+
 static const struct event_binding events[] = {
     {20, ETW_EVENT_COMPONENT, NULL, COMPONENT_ROLES, NO_SOCKET},
     {30, ETW_EVENT_COMPONENT_FACT, finish_fact, FACT_ROLES(ROLE_FACT_NUMBER, "Value"), NO_SOCKET},
@@ -219,6 +234,8 @@ static const struct event_binding events[] = {
     {70, ETW_EVENT_COMPONENT_FACT, finish_fact, FACT_ROLES(ROLE_FACT_BYTES, "Value"), NO_SOCKET},
     {80, ETW_EVENT_DROP_COUNTERS, NULL, COUNTER_ROLES, NO_SOCKET},
     {90, ETW_EVENT_FLOW_COUNTERS, NULL, COUNTER_ROLES, NO_SOCKET},
+    {100, ETW_EVENT_CAPTURE_FILTER, finish_filter, FILTER_ROLES, NO_SOCKET},
+    {110, ETW_EVENT_CAPTURE_FILTER, finish_filter, FILTER_ROLES, NO_SOCKET},
     {120, ETW_EVENT_PACKET_HEADERS, finish_headers, HEADERS_ROLES, NO_SOCKET},
     {130, ETW_EVENT_PACKET_HEADERS, finish_headers, HEADERS_ROLES, NO_SOCKET},
     {140, ETW_EVENT_PACKET_HEADERS, finish_drop_headers, HEADERS_ROLES, NO_SOCKET},

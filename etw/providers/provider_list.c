@@ -24,6 +24,7 @@ const struct provider_binding *const provider_list[] = {
     &webio_provider,
     &winhttp_provider,
     &wininet_provider,
+    &lost_event_provider,
 };
 /* clang-format on */
 

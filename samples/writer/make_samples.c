@@ -123,9 +123,9 @@ static int command_variant(int count, char **arguments)
     return make(arguments[1], &options, variant->make, variant->damage);
 }
 
-static const struct variant_list *const lists[] = {&variants_of_files, &variants_of_records,
+static const struct variant_list *const lists[] = {&variants_of_files,   &variants_of_records,
                                                    &variants_of_packets, &variants_of_monitor,
-                                                   &variants_of_kinds};
+                                                   &variants_of_kinds,   &variants_of_diagnoses};
 
 const struct variant *variant_find(const char *name)
 {

@@ -61,7 +61,7 @@ struct variant_list {
     size_t count;
 };
 extern const struct variant_list variants_of_files, variants_of_records, variants_of_packets,
-    variants_of_monitor, variants_of_kinds;
+    variants_of_monitor, variants_of_kinds, variants_of_diagnoses;
 const struct variant *variant_find(const char *name);
 
 /* Small parts that the variants share. */

@@ -1,10 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /* Entry: a whole trace in memory. Holds: every record found is delivered or
- * skipped, and reading in time order gives as many records as the first reading. */
+ * skipped, reading in time order gives as many records as the first reading, and no more buffers
+ * are missing than there are numbers. */
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "etw/losses.h"
 #include "etw/trace.h"
+
+static void check_losses(const struct etw_trace *trace)
+{
+    struct etw_losses *losses = NULL;
+    if (etw_trace_read_losses(trace, &losses, NULL) == ETW_OK &&
+        (losses->missing > losses->last_number - losses->first_number ||
+         losses->gap_count > losses->numbered)) {
+        abort();
+    }
+    etw_losses_free(losses);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -25,6 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (count != totals->records_delivered || count + skipped != totals->records_found) {
             abort();
         }
+        check_losses(trace);
     }
     etw_trace_close(trace);
     return 0;

@@ -2,7 +2,7 @@ cmake_minimum_required(VERSION 3.25)
 # Runs cases of cases.txt and compares what the program prints with expected/NAME.txt.
 #
 #     cmake -DPROGRAM=etwtrail -DROOT=<source root> -DWORK=<scratch folder>
-#           [-DCASE=NAME] [-DUPDATE=ON] -P run_golden.cmake
+#           [-DMAKER=etwtrail-samples] [-DCASE=NAME] [-DUPDATE=ON] -P run_golden.cmake
 #
 # UPDATE writes the expected files instead; look at the difference before committing it.
 
@@ -29,6 +29,13 @@ function(run_case name wanted_status arguments)
   file(REMOVE_RECURSE ${WORK}/${name})
   file(MAKE_DIRECTORY ${WORK}/${name})
   string(REPLACE "{out}" "${WORK}/${name}" arguments "${arguments}")
+  if(arguments MATCHES "{variant:([a-z0-9-]+)}")
+    set(variant ${CMAKE_MATCH_1})
+    set(trace ${WORK}/${name}/${variant}.etl)
+    execute_process(COMMAND ${MAKER} variant ${variant} ${trace} OUTPUT_QUIET
+      COMMAND_ERROR_IS_FATAL ANY)
+    string(REPLACE "{variant:${variant}}" "${trace}" arguments "${arguments}")
+  endif()
   separate_arguments(arguments UNIX_COMMAND "${arguments}")
   set(columns 100)
   if(name MATCHES "-narrow$")

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""check_readme.py PROGRAM ROOT: what the README shows behind "$ etwtrail ..." is what is printed."""
+"""check_readme.py PROGRAM ROOT: what the README shows behind "$ etwtrail ..." is what is printed, and
+its commands for Windows are those of `info`."""
 import os
 import pathlib
 import re
@@ -22,7 +23,14 @@ def main():
         if done.returncode or done.stdout != wanted:
             failed = True
             print(f"etwtrail {arguments}: the README shows\n{wanted}\nbut it prints\n{done.stdout}")
-    print(f"{len(examples)} examples")
+    printed = "".join(path.read_text(encoding="utf-8")
+                      for path in (pathlib.Path(root) / "tests/golden/expected").glob("doctor-*.txt"))
+    commands = re.findall(r"^    ((?:netsh|pktmon) .* start .*|pktmon start .*)$", text, re.MULTILINE)
+    for command in commands:
+        if f"    {command}\n" not in printed:
+            failed = True
+            print(f"info prints no such command: {command}")
+    print(f"{len(examples)} examples, {len(commands)} commands")
     return 1 if failed else 0
 
 

@@ -41,6 +41,11 @@ def main():
     if re.findall(r'ROW\(CORR_JUDGE_\w+, \w+, "([a-z-]+)"', table) != rules:
         print("the rules of judgements are others in schema and code")
         failed = True
+    table = (root / "cli/diagnosis_rules.c").read_text(encoding="utf-8")
+    missing = re.findall(r'^    \{"([a-z]+)", \w+,', table, re.MULTILINE)
+    if list(dict.fromkeys(missing)) != members["missing"]["items"]["properties"]["what"]["enum"]:
+        print("what can be missing is something else in schema and code")
+        failed = True
     steps = check_steps(root)
     failed = failed or not steps
     print(f"{len(listed)} findings, {len(rules)} rules, {steps} kinds of steps")

@@ -117,6 +117,45 @@ static void every_truncation_of_a_fragment_is_noticed(void **state)
     decoding_done(&d);
 }
 
+static struct payload make_rule(uint8_t rule, uint8_t directive)
+{
+    struct payload payload = {.size = 0};
+    put_number(&payload, 1, rule);
+    put_number(&payload, 1, directive);
+    put_number(&payload, 2, 4);
+    put_number(&payload, 4, 0x0A0200C0);
+    return payload;
+}
+
+static void a_rule_keeps_packets_out_unless_it_is_about_their_form(void **state)
+{
+    (void)state;
+    static const struct {
+        uint16_t event;
+        uint8_t rule, directive;
+        bool is_selective, is_rejected;
+    } cases[] = {{1016, 12, 3, true, false},  {1016, 4, 3, true, false},
+                 {1016, 17, 3, false, false}, {1016, 3, 3, false, false},
+                 {1016, 12, 0, false, false}, {2003, 12, 3, false, true}};
+    static const uint8_t value[] = {192, 0, 2, 10};
+    struct decoding d;
+    decoding_init(&d, PROVIDER, RECORD_IS_MANIFEST);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct payload payload = make_rule(cases[i].rule, cases[i].directive);
+        decoding_read(&d, cases[i].event, payload.data, payload.size);
+        const struct etw_capture_filter *filter = &d.event.u.filter;
+        assert_int_equal(d.event.kind, ETW_EVENT_CAPTURE_FILTER);
+        assert_int_equal(filter->capture, ETW_CAPTURE_NDIS);
+        assert_int_equal(filter->rule, cases[i].rule);
+        assert_int_equal(filter->directive, cases[i].directive);
+        assert_int_equal(filter->is_selective, cases[i].is_selective);
+        assert_int_equal(filter->is_rejected, cases[i].is_rejected);
+        assert_int_equal(filter->value.size, 4);
+        assert_memory_equal(filter->value.data, value, 4);
+    }
+    decoding_done(&d);
+}
+
 static void metadata_and_state_events_are_no_packets(void **state)
 {
     (void)state;
@@ -139,6 +178,7 @@ int main(void)
         cmocka_unit_test(a_stated_size_beyond_the_payload_gives_what_is_there),
         cmocka_unit_test(bytes_behind_the_fragment_do_not_belong_to_it),
         cmocka_unit_test(every_truncation_of_a_fragment_is_noticed),
+        cmocka_unit_test(a_rule_keeps_packets_out_unless_it_is_about_their_form),
         cmocka_unit_test(metadata_and_state_events_are_no_packets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

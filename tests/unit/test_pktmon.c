@@ -366,6 +366,62 @@ static void flow_counters_name_their_edge(void **state)
     decoding_done(&d);
 }
 
+/* "web": TCP, port 443, between two ends. */
+static struct payload make_filter(size_t address_size)
+{
+    static const uint16_t name[] = {'w', 'e', 'b', 0};
+    struct payload payload = {.size = 0};
+    put_number(&payload, 2, 3); /* FilterId */
+    for (size_t i = 0; i < COUNT_OF(name); i++) {
+        put_number(&payload, 2, name[i]);
+    }
+    put_number(&payload, 6, UINT64_C(0x0A0000000002)); /* a hardware address */
+    put_number(&payload, 6, 0);
+    put_number(&payload, 2, 0x0800);
+    put_number(&payload, 2, 7); /* VLAN */
+    for (size_t i = 0; i < 2 * address_size; i++) {
+        put_number(&payload, 1, i < address_size ? i + 1 : 0);
+    }
+    put_number(&payload, 1, 6);
+    put_number(&payload, 2, 443);
+    put_number(&payload, 2, 0);
+    put_number(&payload, 1, 2);
+    return payload;
+}
+
+static void a_filter_says_what_it_lets_through(void **state)
+{
+    (void)state;
+    static const uint8_t mac[] = {2, 0, 0, 0, 0, 0x0A};
+    static const size_t sizes[] = {4, 16};
+    static const uint16_t ids[] = {100, 110};
+    struct decoding d;
+    decoding_init(&d, PROVIDER, RECORD_IS_MANIFEST);
+    for (size_t i = 0; i < COUNT_OF(ids); i++) {
+        struct payload payload = make_filter(sizes[i]);
+        decoding_read(&d, ids[i], payload.data, payload.size);
+        const struct etw_capture_filter *filter = &d.event.u.filter;
+        assert_int_equal(d.event.kind, ETW_EVENT_CAPTURE_FILTER);
+        assert_false(d.event.is_incomplete);
+        assert_int_equal(filter->capture, ETW_CAPTURE_PKTMON);
+        assert_true(filter->is_selective);
+        assert_int_equal(filter->id, 3);
+        assert_true(text_is(filter->name, "web"));
+        assert_int_equal(filter->macs[0].size, 6);
+        assert_memory_equal(filter->macs[0].data, mac, 6);
+        assert_int_equal(filter->ether_type, 0x0800);
+        assert_int_equal(filter->vlan, 7);
+        assert_int_equal(filter->addresses[0].size, sizes[i]);
+        assert_int_equal(filter->addresses[0].bytes[3], 4);
+        assert_int_equal(filter->protocol, 6);
+        assert_int_equal(filter->ports[0], 443);
+        assert_int_equal(filter->ports[1], 0);
+        assert_int_equal(filter->tcp_flags, 2);
+        check_truncations(&d, ids[i], &payload, payload.size, ETW_EVENT_CAPTURE_FILTER);
+    }
+    decoding_done(&d);
+}
+
 static void every_truncation_of_a_sighting_is_noticed(void **state)
 {
     (void)state;
@@ -392,6 +448,7 @@ int main(void)
         cmocka_unit_test(a_hardware_address_is_a_fact_of_its_stated_size),
         cmocka_unit_test(drop_counters_have_both_directions),
         cmocka_unit_test(flow_counters_name_their_edge),
+        cmocka_unit_test(a_filter_says_what_it_lets_through),
         cmocka_unit_test(every_truncation_of_a_sighting_is_noticed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
