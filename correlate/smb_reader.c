@@ -207,15 +207,25 @@ static void lose(struct smb_reading *reading, struct smb_reader *reader)
     reader->framed = 0;
 }
 
-static void seek(struct smb_reading *reading, struct smb_reader *reader, uint8_t byte,
-                 const struct smb_place *place)
+/* Passes bytes until size and sign of a message have gone by; returns how many. */
+static size_t seek(struct smb_reading *reading, struct smb_reader *reader, const uint8_t *data,
+                   size_t size, const struct smb_place *place)
 {
-    reader->window = reader->window << 8 | byte;
-    reading->counts.skipped_bytes++;
-    if ((reader->window & 0xFFFFFF) == 0x534D42 && is_message_in(reader->window)) {
+    const uint32_t letters = 0x534D42; /* 'SMB', which few bytes are */
+    uint64_t window = reader->window;
+    bool is_found = false;
+    size_t at = 0;
+    while (at < size && !is_found) {
+        window = window << 8 | data[at++];
+        is_found = (window & 0xFFFFFF) == letters && is_message_in(window);
+    }
+    reader->window = window;
+    reading->counts.skipped_bytes += at;
+    if (is_found) {
         reading->counts.skipped_bytes -= FRAME_SIZE + SIGN_SIZE;
         begin_message(reading, reader, place);
     }
+    return at;
 }
 
 /* Kinds of packets of the session service, 81 to 85: request, responses, keep-alive. */
@@ -269,7 +279,7 @@ bool smb_reader_take(struct smb_reading *reading, struct smb_reader *reader, con
     bool is_good = true;
     for (size_t at = 0; is_good && at < size;) {
         if (reader->state == SMB_SEEKING) {
-            seek(reading, reader, data[at++], place);
+            at += seek(reading, reader, data + at, size - at, place);
         } else if (reader->state == SMB_FRAMING) {
             frame_byte(reading, reader, data[at++], place);
         } else {

@@ -36,8 +36,8 @@ static bool take(void *context, const struct corr_smb_message *message)
 
 static struct corr_packet read_packet(struct bytes *b, struct fed *fed)
 {
-    uint8_t how = bytes_u8(b);
-    int32_t shift = (int8_t)bytes_u8(b);
+    uint8_t how = bytes_u8(b), moved = bytes_u8(b);
+    int32_t shift = moved < 128 ? moved : moved - 256;
     uint16_t size = bytes_u16(b), cut = bytes_u16(b);
     bool is_answer = (how & ANSWER) != 0;
     uint16_t server = (how & OTHER_PORT) != 0 ? 139 : 445;
