@@ -262,6 +262,13 @@ bool cli_filter_matches(const struct cli_filter *filter, const struct corr_packe
            (!filter->interfaces || cli_interface_filter_matches(filter->interfaces, packet));
 }
 
+bool cli_filter_matches_at_any_time(const struct cli_filter *filter,
+                                    const struct corr_packet *packet)
+{
+    return !filter->filter ||
+           (!filter->matches_nothing && corr_filter_matches_at_any_time(filter->filter, packet));
+}
+
 bool cli_filter_is_before(const struct cli_filter *filter, const struct corr_packet *packet)
 {
     return filter->filter && !filter->matches_nothing &&

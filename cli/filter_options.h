@@ -38,6 +38,9 @@ enum etw_status cli_filter_bind(struct cli_filter *filter, struct cli_reading *r
 bool cli_filter_needs_owners(const struct cli_filter *filter);
 
 bool cli_filter_matches(const struct cli_filter *filter, const struct corr_packet *packet);
+/* The same without --from and --to. */
+bool cli_filter_matches_at_any_time(const struct cli_filter *filter,
+                                    const struct corr_packet *packet);
 /* True when it would match, were it not before --from. */
 bool cli_filter_is_before(const struct cli_filter *filter, const struct corr_packet *packet);
 /* The same of a row of the ledger that the filter is bound to. */

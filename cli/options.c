@@ -6,7 +6,7 @@
 #include "cli/spelling.h"
 
 #define CLI_OF_PACKETS (CLI_CONVERT | CLI_PACKETS)
-#define CLI_OWNED      (CLI_OF_PACKETS | CLI_WHO | CLI_SOCKETS | CLI_TIMELINE)
+#define CLI_OWNED      (CLI_OF_PACKETS | CLI_WHO | CLI_SOCKETS | CLI_TIMELINE | CLI_SMB)
 #define CLI_ROWS       (CLI_OWNED | CLI_EVENTS)
 #define CLI_WRITE      (CLI_ROWS | CLI_INFO)
 #define CLI_EVERY      (CLI_WRITE | CLI_WITHOUT_VERB)
@@ -52,10 +52,10 @@ const struct cli_option cli_options[CLI_OPTION_COUNT] = {
     {CLI_OPTION_FORCE, "force", 0, NULL, CLI_FLAG, CLI_GROUP_OUTPUT, CLI_WRITE, false,
      "replace the output file if it exists"},
     {CLI_OPTION_FORMAT, "format", 0, "text|ndjson|json|csv|html", CLI_CHOICE, CLI_GROUP_OUTPUT,
-     CLI_PACKETS | CLI_WHO | CLI_SOCKETS | CLI_TIMELINE | CLI_EVENTS | CLI_INFO, false,
+     CLI_PACKETS | CLI_WHO | CLI_SOCKETS | CLI_TIMELINE | CLI_SMB | CLI_EVENTS | CLI_INFO, false,
      "text is for people, ndjson, json and csv are for programs"},
     {CLI_OPTION_LOCAL, "local", 0, NULL, CLI_FLAG, CLI_GROUP_OUTPUT,
-     CLI_PACKETS | CLI_WHO | CLI_SOCKETS | CLI_TIMELINE | CLI_EVENTS | CLI_INFO, false,
+     CLI_PACKETS | CLI_WHO | CLI_SOCKETS | CLI_TIMELINE | CLI_SMB | CLI_EVENTS | CLI_INFO, false,
      "text only: times in the time zone of the trace instead of UTC"},
     {CLI_OPTION_VERBOSE, "verbose", 0, NULL, CLI_FLAG, CLI_GROUP_OUTPUT, CLI_INFO | CLI_TIMELINE, false,
      "leave nothing out"},
@@ -69,6 +69,12 @@ const struct cli_option cli_options[CLI_OPTION_COUNT] = {
      "instead of packets: everything the events say about processes and sockets"},
     {CLI_OPTION_TOP, "top", 0, NULL, CLI_FLAG, CLI_GROUP_OUTPUT, CLI_TIMELINE, false,
      "instead of steps: the ten sockets most worth a look, those that failed first"},
+    {CLI_OPTION_BY, "by", 0, "file|share|server|process", CLI_CHOICE, CLI_GROUP_OUTPUT, CLI_SMB, false,
+     "what operations are summed up by (default: file)"},
+    {CLI_OPTION_OPERATIONS, "operations", 0, NULL, CLI_FLAG, CLI_GROUP_OUTPUT, CLI_SMB, false,
+     "instead of sums: one row per request with its response"},
+    {CLI_OPTION_SLOW, "slow", 0, NULL, CLI_FLAG, CLI_GROUP_OUTPUT, CLI_SMB, false,
+     "what took longest first; with --operations the 1,000 slowest"},
     {CLI_OPTION_ALL_APPEARANCES, "all-appearances", 0, NULL, CLI_FLAG, CLI_GROUP_OUTPUT, CLI_OF_PACKETS, false,
      "every sighting of a packet by the packet monitor, not one per packet"},
     {CLI_OPTION_COMMENTS, "comments", 0, "all|first|none", CLI_CHOICE, CLI_GROUP_OUTPUT, CLI_CONVERT, false,

@@ -37,6 +37,9 @@ enum cli_option_id {
     CLI_OPTION_STATS,
     CLI_OPTION_LEDGER,
     CLI_OPTION_TOP,
+    CLI_OPTION_BY,
+    CLI_OPTION_OPERATIONS,
+    CLI_OPTION_SLOW,
     CLI_OPTION_ALL_APPEARANCES,
     CLI_OPTION_COMMENTS,
     CLI_OPTION_OWNERS,
@@ -71,7 +74,8 @@ enum {
     CLI_EVENTS = 16,
     CLI_WHO = 32,
     CLI_SOCKETS = 64,
-    CLI_TIMELINE = 128
+    CLI_TIMELINE = 128,
+    CLI_SMB = 256
 };
 
 struct cli_option {

@@ -56,6 +56,19 @@ const struct cli_verb cli_verbs[] = {
      "capture layer of this machine saw them. A step stands where it began; a state\n"
      "that only packets show is called inferred.\n",
      CLI_TIMELINE, cli_verb_timeline},
+    {"smb", "TRACE.etl ... [FILTER]",
+     "files on servers: operations, bytes, delays, errors, and who asked",
+     "Brings SMB requests and their responses together, from packets and from the\n"
+     "events of the SMB client and server, and sums them up by file, share, server or\n"
+     "process: operations, bytes, sizes, the most that were outstanding, how long they\n"
+     "took and where, what failed. --operations lists each of them. The rows of\n"
+     "--format ndjson, json and csv are described by docs/schemas/smb.schema.json,\n"
+     "those of --operations by smb-operations.schema.json beside it.\n"
+     "\n"
+     "Windows sends SMB as System (4). Where the client logged a request while a\n"
+     "thread of another process ran, that process is named with a question mark: a\n"
+     "hint, no proof. What is encrypted is counted.\n",
+     CLI_SMB, cli_verb_smb},
     {"events", "TRACE.etl ... [FILTER]",
      "decoded events of any provider, as text, JSON or CSV",
      "Prints every event of a trace in time order with the fields of its payload, as\n"

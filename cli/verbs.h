@@ -35,7 +35,7 @@ const struct cli_verb *cli_verb_suggest(const char *name);
 
 /* One per file verb_NAME.c. */
 cli_verb_function cli_verb_convert, cli_verb_packets, cli_verb_who, cli_verb_sockets,
-    cli_verb_timeline, cli_verb_events, cli_verb_info;
+    cli_verb_timeline, cli_verb_smb, cli_verb_events, cli_verb_info;
 
 /* Everything from the command line to the exit status. */
 enum cli_exit cli_run(int argc, char **argv);

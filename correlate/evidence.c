@@ -70,6 +70,8 @@ static const struct rule_row rules[CORR_RULE_COUNT] = {
 
     [CORR_RULE_ANSWERED] = {"answered", CORR_STRONG,
         "the process sent an answer that went over the connection"},
+    [CORR_RULE_ASKED] = {"asked", CORR_LIKELY,
+        "a thread of the process ran when the request was logged"},
 
     [CORR_RULE_PROTOCOL] = {"protocol", CORR_NO_CONFIDENCE,
         "its protocol has no sockets"},

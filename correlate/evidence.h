@@ -50,6 +50,7 @@ enum corr_rule {
 
     /* What names a process that the owner of a socket serves. */
     CORR_RULE_ANSWERED, /* it sent an answer that went over the connection */
+    CORR_RULE_ASKED,    /* a thread of it ran when the request was logged */
 
     /* What says that there is none. */
     CORR_RULE_PROTOCOL,         /* its protocol has no sockets */

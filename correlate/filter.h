@@ -59,6 +59,9 @@ enum etw_status corr_filter_bind_rows(struct corr_filter *filter,
 /* By the packet's verdict, where owner or connection is asked for: a packet whose owner is
  * one of several has none. */
 bool corr_filter_matches(const struct corr_filter *filter, const struct corr_packet *packet);
+/* The same without its wishes of time. */
+bool corr_filter_matches_at_any_time(const struct corr_filter *filter,
+                                     const struct corr_packet *packet);
 /* True when only the time that it comes too early for keeps the packet from matching. */
 bool corr_filter_is_before(const struct corr_filter *filter, const struct corr_packet *packet);
 /* A socket of the same ledger. Times mean that it was open at one of them; frames and

@@ -218,8 +218,8 @@ static bool matches_kinds(const struct corr_filter *filter, uint32_t kinds,
     return true;
 }
 
-/* Are all wishes but those of time fulfilled? */
-static bool matches_at_any_time(const struct corr_filter *filter, const struct corr_packet *packet)
+bool corr_filter_matches_at_any_time(const struct corr_filter *filter,
+                                     const struct corr_packet *packet)
 {
     bool has_connection = (filter->kinds & 1u << WISH_CONNECTION) != 0;
     if (has_connection && !meant_has(&filter->sockets, packet->verdict.socket)) {
@@ -232,12 +232,12 @@ static bool matches_at_any_time(const struct corr_filter *filter, const struct c
 bool corr_filter_matches(const struct corr_filter *filter, const struct corr_packet *packet)
 {
     return packet->time >= filter->from && packet->time <= filter->to &&
-           matches_at_any_time(filter, packet);
+           corr_filter_matches_at_any_time(filter, packet);
 }
 
 bool corr_filter_is_before(const struct corr_filter *filter, const struct corr_packet *packet)
 {
-    return packet->time < filter->from && matches_at_any_time(filter, packet);
+    return packet->time < filter->from && corr_filter_matches_at_any_time(filter, packet);
 }
 
 /* ---- sockets: as a packet from their local to their remote end ---- */

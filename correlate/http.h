@@ -27,6 +27,7 @@ struct corr_behalf {
     uint32_t pid;
     uint32_t answers;   /* requests that it answered */
     uint8_t confidence; /* enum corr_confidence: CORR_LIKELY by one event, CORR_STRONG by two */
+    uint8_t rule;       /* enum corr_rule */
     uint64_t offset;    /* of the first record that says so */
 };
 

@@ -250,6 +250,7 @@ static void fill_workers(const struct http_history *history, const struct http_r
         if (process != CORR_NO_ROW) {
             http->workers[http->worker_count++] =
                 (struct corr_behalf){.process = process,
+                                     .rule = CORR_RULE_ANSWERED,
                                      .pid = worker->pid,
                                      .answers = worker->answers,
                                      .confidence = is_confirmed ? CORR_STRONG : CORR_LIKELY,

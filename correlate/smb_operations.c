@@ -262,6 +262,7 @@ static bool take_request(struct corr_smb_operations *operations, struct smb_conn
         operation->request_offset > 0 ? operation->request_offset : message->offset;
     if (message->is_header_pid_true) {
         operation->asker_pid = message->header_pid;
+        operation->asker_offset = message->offset;
     }
     if (!take_names(operations, message, operation)) {
         return false;

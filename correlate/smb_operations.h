@@ -58,6 +58,7 @@ struct corr_smb_operation {
     uint64_t request_offset, response_offset;       /* of the first record; 0: none */
     /* The process in whose context the client logged the request; 0: none. A hint, no proof. */
     uint32_t asker_pid;
+    uint64_t asker_offset;        /* of the record that says so */
     struct corr_smb_times server; /* with CORR_SMB_HAS_TIMES */
 };
 

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "correlate/attribution.h"
+#include "pcapout/places.h"
 
 static void add_known(struct json_writer *j, const char *name, const char *value)
 {
@@ -23,8 +24,8 @@ static void add_behalf(struct json_writer *j, const struct corr_processes *proce
     json_string(j, "confidence", corr_confidence_name((enum corr_confidence)behalf->confidence));
     json_begin_array(j, "evidence");
     json_begin_object(j, NULL);
-    json_string(j, "rule", corr_rule_name(CORR_RULE_ANSWERED));
-    json_u64(j, "offset", behalf->offset);
+    json_string(j, "rule", corr_rule_name((enum corr_rule)behalf->rule));
+    out_json_place(j, behalf->offset);
     json_end_object(j);
     json_end_array(j);
     json_end_object(j);

@@ -286,6 +286,9 @@ enum etw_status out_smb_groups_add(struct out_smb_groups *groups,
     uint32_t waiting = is_of_file ? operation->file_outstanding : operation->outstanding;
     group->has_processes = group->has_processes || group->process != process;
     group->is_hint = group->is_hint && is_hint;
+    if (group->hint_offset == 0) {
+        group->hint_offset = operation->asker_offset;
+    }
     group->operations++;
     group->commands[operation->command]++;
     group->outstanding = waiting > group->outstanding ? waiting : group->outstanding;

@@ -32,14 +32,15 @@ struct out_smb_status {
 };
 
 struct out_smb_group {
-    bool is_rest;        /* of all that there was no room for */
-    char *server;        /* owned; name or address; "": not known */
-    uint32_t share;      /* corr_smb_operations_text(); 0: none, or several */
-    uint32_t file;       /* the same */
-    uint32_t process;    /* row: who asked, as far as events hint; else the owner; CORR_NO_ROW */
-    bool is_hint;        /* `process` is whose context a request was logged in */
-    bool has_processes;  /* several of them */
-    uint64_t operations; /* with a request */
+    bool is_rest;         /* of all that there was no room for */
+    char *server;         /* owned; name or address; "": not known */
+    uint32_t share;       /* corr_smb_operations_text(); 0: none, or several */
+    uint32_t file;        /* the same */
+    uint32_t process;     /* row: who asked, as far as events hint; else the owner; CORR_NO_ROW */
+    bool is_hint;         /* `process` is whose context a request was logged in */
+    uint64_t hint_offset; /* of the first record that says so; 0: none */
+    bool has_processes;   /* several of them */
+    uint64_t operations;  /* with a request */
     uint64_t commands[CORR_SMB_OTHER + 1];
     uint64_t bytes_read, bytes_written;
     uint64_t read_operations, write_operations; /* that moved bytes */

@@ -118,6 +118,7 @@ static void fill_operation(const struct out_smb_rows *rows,
         (struct smb_operation_row){.operation = operation,
                                    .socket = out_socket_of(ledger, &verdict),
                                    .asker = is_hint ? process_of(rows, asker) : NULL,
+                                   .asker_row = asker,
                                    .share = corr_smb_operations_text(operations, operation->share),
                                    .file = corr_smb_operations_text(operations, operation->file),
                                    .has_failed = out_smb_has_failed(operation)};

@@ -122,7 +122,8 @@ static void csv_group(struct out_smb_rows *rows, const struct smb_group_row *row
 static const char operation_head[] =
     "number,time,command,share,file,message_id,session_id,tree_id,status,data_offset,asked,moved,"
     "credits_asked,credits_granted,has_request,has_response,outstanding,duration_us,client_us,"
-    "wait_us,server_us,connection,frame,response_frame,offset,response_offset,owner.pid,"
+    "wait_us,server_us,connection,request.frame,response.frame,request.offset,response.offset,"
+    "owner.pid,"
     "owner.process,on_behalf_of.pid,on_behalf_of.process\n";
 
 static void add_ids(struct out_smb_rows *rows, const struct corr_smb_operation *operation)
@@ -169,8 +170,8 @@ static void csv_operation(struct out_smb_rows *rows, const struct smb_operation_
     add_number(rows, socket ? socket->id : 0, socket && socket->id > 0);
     add_number(rows, operation->request_frame, operation->request_frame > 0);
     add_number(rows, operation->response_frame, operation->response_frame > 0);
-    add_number(rows, operation->request_offset, operation->request_offset > 0);
-    add_number(rows, operation->response_offset, operation->response_offset > 0);
+    add_number(rows, etw_place_offset(operation->request_offset), operation->request_offset > 0);
+    add_number(rows, etw_place_offset(operation->response_offset), operation->response_offset > 0);
     add_process(rows, row->owner);
     add_process(rows, row->asker);
     text_add_char(&rows->line, '\n');

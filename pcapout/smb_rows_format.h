@@ -24,6 +24,7 @@ struct smb_operation_row {
     const struct corr_socket *socket; /* NULL: none */
     const struct corr_process *owner; /* of the connection; NULL: none */
     const struct corr_process *asker; /* as the client's event hints; NULL: none */
+    uint32_t asker_row;               /* with `asker` */
     const char *share, *file;         /* "" */
     struct corr_smb_parts parts;
     char command[SMB_COMMAND_SIZE]; /* "read", or "0x47" */

@@ -2,6 +2,8 @@
 #include <stdio.h>
 
 #include "etw/base/utc_time.h"
+#include "pcapout/http_rows.h"
+#include "pcapout/places.h"
 #include "pcapout/smb_rows_format.h"
 #include "pcapout/socket_rows_format.h"
 
@@ -47,6 +49,16 @@ static void add_process(const struct out_smb_rows *rows, struct json_writer *j, 
                         const struct corr_process *process)
 {
     out_json_process(j, name, corr_ledger_processes(rows->options.rows.ledger), process);
+}
+
+/* A process that one event, or the first of several, hints at. */
+static void add_behalf(const struct out_smb_rows *rows, struct json_writer *j, uint32_t process,
+                       uint64_t place)
+{
+    const struct corr_processes *processes = corr_ledger_processes(rows->options.rows.ledger);
+    const struct corr_behalf behalf = {
+        .process = process, .confidence = CORR_LIKELY, .rule = CORR_RULE_ASKED, .offset = place};
+    out_json_behalf(j, processes, &behalf);
 }
 
 /* ---- groups ---- */
@@ -121,11 +133,10 @@ static void add_group(struct out_smb_rows *rows, const struct smb_group_row *row
     add_text(&j, "server", group->server);
     add_text(&j, "share", row->share);
     add_text(&j, "file", row->file);
-    if (row->process && !group->has_processes) {
-        add_process(rows, &j, group->is_hint ? "on_behalf_of" : "owner", row->process);
-    }
-    if (row->process && !group->has_processes && group->is_hint) {
-        json_string(&j, "confidence", corr_confidence_name(CORR_LIKELY));
+    if (row->process && !group->has_processes && !group->is_hint) {
+        add_process(rows, &j, "owner", row->process);
+    } else if (row->process && !group->has_processes) {
+        add_behalf(rows, &j, group->process, group->hint_offset);
     }
     json_u64(&j, "operations", group->operations);
     add_commands(&j, group);
@@ -187,24 +198,29 @@ static void add_data(struct json_writer *j, const struct corr_smb_operation *ope
     }
 }
 
+static void add_place(struct json_writer *j, const char *name, uint64_t frame, uint64_t place)
+{
+    if (frame == 0 && place == 0) {
+        return;
+    }
+    json_begin_object(j, name);
+    if (frame > 0) {
+        json_u64(j, "frame", frame);
+    }
+    if (place > 0) {
+        out_json_place(j, place);
+    }
+    json_end_object(j);
+}
+
 static void add_places(struct json_writer *j, const struct smb_operation_row *row)
 {
     const struct corr_smb_operation *operation = row->operation;
     if (row->socket && row->socket->id > 0) {
         json_u64(j, "connection", row->socket->id);
     }
-    if (operation->request_frame > 0) {
-        json_u64(j, "frame", operation->request_frame);
-    }
-    if (operation->response_frame > 0) {
-        json_u64(j, "response_frame", operation->response_frame);
-    }
-    if (operation->request_offset > 0) {
-        json_u64(j, "offset", operation->request_offset);
-    }
-    if (operation->response_offset > 0) {
-        json_u64(j, "response_offset", operation->response_offset);
-    }
+    add_place(j, "request", operation->request_frame, operation->request_offset);
+    add_place(j, "response", operation->response_frame, operation->response_offset);
 }
 
 static void add_owners(const struct out_smb_rows *rows, struct json_writer *j,
@@ -214,8 +230,7 @@ static void add_owners(const struct out_smb_rows *rows, struct json_writer *j,
         add_process(rows, j, "owner", row->owner);
     }
     if (row->asker) {
-        add_process(rows, j, "on_behalf_of", row->asker);
-        json_string(j, "confidence", corr_confidence_name(CORR_LIKELY));
+        add_behalf(rows, j, row->asker_row, row->operation->asker_offset);
     }
 }
 

@@ -82,7 +82,8 @@ static void title_line(struct out_smb_rows *rows, const struct smb_group_row *ro
     add_colour(rows, COLOUR_TITLE);
     add_title(rows, row);
     add_colour(rows, COLOUR_END);
-    text_add(&rows->line, is_by_process || group->is_rest ? "" : "  ");
+    bool has_process = row->process || group->has_processes;
+    text_add(&rows->line, is_by_process || group->is_rest || !has_process ? "" : "  ");
     if (group->has_processes && !group->is_rest) {
         text_add(&rows->line, "several processes");
     } else if (row->process) {

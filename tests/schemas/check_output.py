@@ -111,8 +111,17 @@ def main():
             part = "socket" if "id" in json.loads(line) else "without_socket"
             check(schemas.part("timeline", part), line, f"timeline --top {trace.name}")
 
+    def check_smb(trace):
+        for options, name in ([], "smb"), (["--by", "process", "--slow"], "smb"), \
+                (["--operations"], "smb-operations"):
+            check(schemas.document(name), run("smb", "--format", "json", *options, trace),
+                  f"smb {trace.name} {options}")
+            check_rows(schemas.row(name), run("smb", "--format", "ndjson", *options, trace),
+                       f"smb {trace.name} {options}")
+
     for trace in traces:
         check_events(trace)
+        check_smb(trace)
         check_timeline(trace)
         check_owners(trace)
         check(info, run("info", "--format", "json", trace), f"info {trace.name}")

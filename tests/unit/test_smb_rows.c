@@ -163,7 +163,8 @@ static void programs_read_objects(void **state)
     assert_has(text, "\"message_id\":3,\"session_id\":\"0x77\",\"tree_id\":\"0x4\",");
     assert_has(text, "\"asked\":65536,\"moved\":65536,\"has_request\":true,");
     assert_has(text, "\"command\":\"0x47\"");
-    assert_has(text, "\"on_behalf_of\":{\"pid\":901},\"confidence\":\"likely\"}\n");
+    assert_has(text, "\"on_behalf_of\":[{\"pid\":901,\"confidence\":\"likely\",\"evidence\":[{"
+                     "\"rule\":\"asked\",");
 }
 
 /* Commas that are not in quotes. */
