@@ -218,14 +218,20 @@ static bool is_other_socket(struct stream *stream, const struct corr_packet *pac
     return before != CORR_NO_ROW && before != packet->verdict.socket;
 }
 
-/* A SYN with another number than the one seen, or a number that is nowhere near. */
-static bool is_other_flow(const struct smb_flow *flow, const struct corr_layers *layers,
-                          uint32_t sequence)
+/* A SYN with another number than the one seen, or when the peer has sent data already; or a number
+ * that is nowhere near. */
+static bool is_other_flow(const struct smb_flow *flow, const struct smb_flow *peer,
+                          const struct corr_layers *layers)
 {
+    const uint8_t syn_and_ack = CORR_TCP_SYN | CORR_TCP_ACK;
     bool is_syn = (layers->tcp_flags & CORR_TCP_SYN) != 0;
-    bool is_same = flow->has_initial && flow->initial == sequence;
-    return flow->is_started && ((is_syn && !is_same) ||
-                                (layers->tcp_length > 0 && smb_flow_is_foreign(flow, sequence)));
+    uint32_t sequence = layers->tcp_seq + is_syn;
+    bool has_peer_data = peer->is_started && (!peer->has_initial || peer->next != peer->initial);
+    if (!flow->is_started) {
+        return (layers->tcp_flags & syn_and_ack) == CORR_TCP_SYN && has_peer_data;
+    }
+    return is_syn ? !flow->has_initial || flow->initial != sequence
+                  : layers->tcp_length > 0 && smb_flow_is_foreign(flow, sequence);
 }
 
 static bool take_segment(struct corr_smb_streams *streams, struct stream *stream, unsigned from,
@@ -246,9 +252,8 @@ static bool take_packet(struct corr_smb_streams *streams, struct stream *stream,
 {
     const struct corr_layers *layers = &packet->layers;
     struct smb_flow *peer = &stream->flows[1 - from];
-    bool is_syn = (layers->tcp_flags & CORR_TCP_SYN) != 0;
     bool is_other = is_other_socket(stream, packet, from);
-    if (is_other || is_other_flow(&stream->flows[from], layers, layers->tcp_seq + is_syn)) {
+    if (is_other || is_other_flow(&stream->flows[from], peer, layers)) {
         if (!restart(streams, stream)) {
             return false;
         }

@@ -44,7 +44,8 @@ static struct corr_packet read_packet(struct bytes *b, struct fed *fed)
     uint16_t client = (how & OTHER_CLIENT) != 0 ? 50001 : 50000;
     size_t there = size < bytes_left(b) ? size : bytes_left(b);
     struct bytes payload = bytes_sub(b, there);
-    struct corr_packet packet = {.frame = ++fed->frame,
+    fed->frame++;
+    struct corr_packet packet = {.frame = fed->frame,
                                  .time = (int64_t)fed->frame,
                                  .direction = is_answer ? ETW_DIRECTION_IN : ETW_DIRECTION_OUT,
                                  /* one byte in front, which belongs to nobody */

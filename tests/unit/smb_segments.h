@@ -57,7 +57,8 @@ static inline const struct corr_smb_stream_counts *counts(void)
 
 static inline struct corr_packet make_packet(bool is_answer, uint8_t flags, uint32_t seq)
 {
-    struct corr_packet packet = {.frame = ++frame,
+    frame++;
+    struct corr_packet packet = {.frame = frame,
                                  .time = (int64_t)frame * 10,
                                  .offset = frame * 100,
                                  .direction = is_answer ? ETW_DIRECTION_IN : ETW_DIRECTION_OUT,

@@ -86,6 +86,23 @@ static void another_syn_is_another_connection(void **state)
     assert_int_equal(counts()->connections, 2);
 }
 
+static void a_syn_behind_data_of_the_peer_is_another_connection(void **state)
+{
+    (void)state;
+    append_framed_answer(1, 100);
+    answer_syn();
+    send_flags(false, CORR_TCP_SYN, ISN, 0); /* its answer was logged before it */
+    answer(0, stream.size);
+    send_flags(false, CORR_TCP_SYN, ISN, 0);
+    assert_int_equal(counts()->connections, 1);
+    stop(NULL);
+    start(NULL);
+    append_framed_answer(1, 100);
+    answer(0, stream.size);
+    send_flags(false, CORR_TCP_SYN, ISN, 0);
+    assert_int_equal(counts()->connections, 2);
+}
+
 static void another_socket_is_another_connection(void **state)
 {
     (void)state;
@@ -242,6 +259,7 @@ int main(void)
         TEST(the_session_service_has_packets_of_its_own),
         TEST(both_directions_have_one_connection_number),
         TEST(another_syn_is_another_connection),
+        TEST(a_syn_behind_data_of_the_peer_is_another_connection),
         TEST(another_socket_is_another_connection),
         TEST(a_reset_ends_what_has_begun),
         TEST(the_end_of_the_trace_gives_what_has_begun),
