@@ -74,10 +74,10 @@ static bool parse_command(const struct bytes *text, uint16_t *number)
     if (take_letters(text, letters) == 0) {
         return parse_number(text, number);
     }
-    for (uint16_t i = 0; i < COUNT_OF(command_names); i++) {
+    for (size_t i = 0; i < COUNT_OF(command_names); i++) {
         for (size_t k = 0; k < 2 && command_names[i][k]; k++) {
             if (strcmp(letters, command_names[i][k]) == 0) {
-                *number = i;
+                *number = (uint16_t)i;
                 return true;
             }
         }

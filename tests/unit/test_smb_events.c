@@ -77,6 +77,28 @@ static void messages_are_on_the_connection_of_system(void **state)
     forget(told);
 }
 
+/* Of a connection that was there before the trace nothing says where it leads; the bytes that
+ * the stack is given on the same thread do, or that there is no other way to a file server. */
+static void a_connection_that_nobody_saw_begin_is_found(void **state)
+{
+    (void)state;
+    struct told *told = read_sample_without("smb-read", ETW_SMB_CONNECT);
+    assert_int_equal(told->message_count, 100);
+    assert_int_equal(told->counts.unplaced, 0);
+    forget(told);
+    told = read_sample_without("smb-failing", ETW_SMB_CONNECT);
+    for (size_t i = 0; i < told->message_count; i++) {
+        const struct corr_smb_message *message = &told->messages[i].from;
+        bool is_later = message->time > find_condition(told, CORR_SMB_RECONNECTING)->from.time;
+        if (is_response(&told->messages[i])) {
+            assert_int_equal(socket_of(told, message->socket)->local.port,
+                             is_later ? 50733 : 50710);
+        }
+    }
+    assert_int_equal(told->counts.unplaced, 1); /* the first request, before it is sent */
+    forget(told);
+}
+
 static void what_failed_is_told_with_its_names(void **state)
 {
     (void)state;
@@ -330,6 +352,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_program_is_known_by_the_requests_it_made),
         cmocka_unit_test(messages_are_on_the_connection_of_system),
+        cmocka_unit_test(a_connection_that_nobody_saw_begin_is_found),
         cmocka_unit_test(what_failed_is_told_with_its_names),
         cmocka_unit_test(waits_and_numbers_of_conditions_are_told),
         cmocka_unit_test(a_connection_that_is_made_again_is_another),
