@@ -230,6 +230,7 @@ static void make_event(uint64_t *seed, struct etw_event *event, struct etw_recor
     memset(smb, 0, sizeof(*smb));
     event->kind = ETW_EVENT_SOCKET;
     event->record = record;
+    event->is_incomplete = random_below(seed, 9) == 0;
     smb->socket.layer = (enum etw_layer)random_below(seed, 5);
     smb->socket.action = (enum etw_action)random_below(seed, ETW_ACTION_COUNT);
     smb->socket.has = (uint32_t)random_next(seed) & 0x7ffffff;
