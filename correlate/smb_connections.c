@@ -121,10 +121,10 @@ enum etw_status smb_connections_new(const struct corr_ledger *ledger, struct smb
     c->ways = malloc((count + 1) * sizeof(*c->ways));
     c->connections = smb_store_new(CONNECTIONS_MAXIMUM, SIZE_MAX / 2);
     c->threads = smb_store_new(THREADS_MAXIMUM, SIZE_MAX / 2);
-    enum etw_status status = c->ways && c->connections && c->threads
-                                 ? corr_event_sockets_new(ledger, &c->events, error)
-                                 : etw_fail_memory(error, "SMB connections");
-    if (status) {
+    bool has_memory = c->ways && c->connections && c->threads;
+    enum etw_status status = has_memory ? corr_event_sockets_new(ledger, &c->events, error)
+                                        : etw_fail_memory(error, "SMB connections");
+    if (status || !has_memory) {
         smb_connections_free(c);
         return status;
     }
@@ -339,6 +339,22 @@ static bool is_answer(const struct call *call, const struct etw_socket *socket, 
            corr_endpoint_equal(&remote, &call->remote);
 }
 
+/* A connection whose row has ended and that goes on elsewhere is another one: that the client
+ * asked for it was not logged. */
+static void set_told(struct smb_connections *c, struct smb_connection *connection, uint32_t row,
+                     int64_t time)
+{
+    bool is_over = connection->is_told && c->sockets[connection->socket].closed < time;
+    if (row == CORR_NO_ROW || (connection->is_told && !is_over)) {
+        return;
+    }
+    if (is_over && row != connection->socket) {
+        connection->number = ++c->count;
+    }
+    connection->socket = row;
+    connection->is_told = true;
+}
+
 /* The stack's event on the thread of a call says which connection it is. */
 static void take_answer(struct smb_connections *c, const struct etw_event *event)
 {
@@ -350,9 +366,8 @@ static void take_answer(struct smb_connections *c, const struct etw_event *event
     struct smb_key connection_key = {KEY_CLIENT, call->connection, 0};
     struct smb_connection *connection = get(c, &connection_key);
     uint32_t row = corr_event_sockets_find(c->events, event);
-    if (connection && row != CORR_NO_ROW && !connection->is_told) {
-        connection->socket = row;
-        connection->is_told = true;
+    if (connection) {
+        set_told(c, connection, row, event->record->time);
     }
     smb_store_remove(c->threads, &key);
     c->calls--;

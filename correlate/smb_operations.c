@@ -339,19 +339,27 @@ static bool drain(struct corr_smb_operations *operations, int64_t now)
     return true;
 }
 
+/* Behind the first command of a chain the id of SMB1 is not enough: all commands share it. */
+static uint64_t id_of(const struct corr_smb_message *message)
+{
+    bool is_chained = message->kind == CORR_SMB_1 && (message->has & CORR_SMB_IS_RELATED) != 0;
+    return is_chained ? message->message_id | (uint64_t)(message->command_number + 1u) << 32
+                      : message->message_id;
+}
+
 /* The operation that the message is part of; SMB_NO_ROW: no memory, or the sink failed. */
 static uint32_t entry_of(struct corr_smb_operations *operations, uint64_t key,
                          const struct corr_smb_message *message)
 {
     struct smb_pending *pending = &operations->pending;
-    uint32_t row = smb_pending_find(pending, key, message->message_id);
+    uint32_t row = smb_pending_find(pending, key, id_of(message));
     if (row != SMB_NO_ROW && !is_reused(&pending->entries[row], message)) {
         return row;
     }
     if ((row != SMB_NO_ROW && !give(operations, row)) || !make_room(operations)) {
         return SMB_NO_ROW;
     }
-    row = smb_pending_add(pending, key, message);
+    row = smb_pending_add(pending, key, id_of(message), message);
     if (row == SMB_NO_ROW) {
         (void)fail_memory(operations);
     }

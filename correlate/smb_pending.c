@@ -68,25 +68,39 @@ struct smb_connection *smb_pending_connection(struct smb_pending *pending, uint6
 
 /* ---- how many wait ---- */
 
-bool smb_pending_wait(struct smb_pending *pending, struct smb_connection *connection,
-                      struct smb_entry *entry)
+/* Room for the counter of this file. */
+static bool reserve_counter(struct smb_pending *pending, uint32_t file)
 {
-    struct corr_smb_operation *operation = &entry->operation;
     void *grown = pending->waiting_by_file;
     size_t before = pending->file_capacity;
-    if (entry->is_waiting || entry->state != SMB_WAITING) {
-        return true;
-    }
-    if (!array_grow(&grown, &pending->file_capacity, operation->file + 1,
+    if (!array_grow(&grown, &pending->file_capacity, (size_t)file + 1,
                     sizeof(*pending->waiting_by_file))) {
         return false;
     }
     pending->waiting_by_file = grown;
     memset(pending->waiting_by_file + before, 0,
            (pending->file_capacity - before) * sizeof(*pending->waiting_by_file));
+    return true;
+}
+
+bool smb_pending_wait(struct smb_pending *pending, struct smb_connection *connection,
+                      struct smb_entry *entry)
+{
+    struct corr_smb_operation *operation = &entry->operation;
+    if (entry->state != SMB_WAITING ||
+        (entry->is_waiting && entry->waiting_file == operation->file)) {
+        return true;
+    }
+    if (!reserve_counter(pending, operation->file)) {
+        return false;
+    }
+    if (entry->is_waiting) { /* another source has told its name */
+        pending->waiting_by_file[entry->waiting_file]--;
+    } else {
+        operation->outstanding = ++connection->waiting;
+    }
     entry->is_waiting = true;
     entry->waiting_file = operation->file;
-    operation->outstanding = ++connection->waiting;
     operation->file_outstanding = ++pending->waiting_by_file[entry->waiting_file];
     return true;
 }
@@ -144,15 +158,14 @@ static uint64_t hash_of(uint64_t connection, uint64_t message_id)
     return hash_bytes(key, sizeof(key));
 }
 
-uint32_t smb_pending_find(const struct smb_pending *pending, uint64_t connection,
-                          uint64_t message_id)
+uint32_t smb_pending_find(const struct smb_pending *pending, uint64_t connection, uint64_t id)
 {
-    uint64_t hash = hash_of(connection, message_id);
+    uint64_t hash = hash_of(connection, id);
     uint32_t at = 0;
     for (uint32_t row = hash_index_first(&pending->index, hash, &at); row != HASH_INDEX_NONE;
          row = hash_index_next(&pending->index, hash, &at)) {
         const struct corr_smb_operation *operation = &pending->entries[row].operation;
-        if (operation->connection == connection && operation->message_id == message_id) {
+        if (operation->connection == connection && pending->entries[row].id == id) {
             return row;
         }
     }
@@ -174,17 +187,18 @@ static uint32_t take_row(struct smb_pending *pending)
     return (uint32_t)pending->count++;
 }
 
-uint32_t smb_pending_add(struct smb_pending *pending, uint64_t connection,
+uint32_t smb_pending_add(struct smb_pending *pending, uint64_t connection, uint64_t id,
                          const struct corr_smb_message *message)
 {
     static const struct corr_smb_sight unseen = {CORR_NEVER, CORR_NEVER, CORR_NEVER, CORR_NEVER};
     uint32_t row = take_row(pending);
-    uint64_t hash = hash_of(connection, message->message_id);
+    uint64_t hash = hash_of(connection, id);
     if (row == SMB_NO_ROW || !hash_index_add(&pending->index, hash, row)) {
         return SMB_NO_ROW;
     }
     pending->entries[row] =
         (struct smb_entry){.hash = hash,
+                           .id = id,
                            .operation = {.number = ++pending->begun,
                                          .kind = message->kind,
                                          .command = message->command,

@@ -16,6 +16,7 @@ enum smb_state { SMB_FREE, SMB_WAITING, SMB_ENDED };
 struct smb_entry {
     struct corr_smb_operation operation;
     uint64_t hash;
+    uint64_t id;             /* by which it is found: the message id, and more of what shares one */
     int64_t ended;           /* when the last response came */
     uint32_t next, previous; /* in the list of its state; of SMB_FREE only next */
     uint32_t waiting_file;   /* number of the name under which it waits */
@@ -66,10 +67,9 @@ static inline bool smb_pending_is_full(const struct smb_pending *pending)
 }
 
 /* SMB_NO_ROW: there is none. */
-uint32_t smb_pending_find(const struct smb_pending *pending, uint64_t connection,
-                          uint64_t message_id);
+uint32_t smb_pending_find(const struct smb_pending *pending, uint64_t connection, uint64_t id);
 /* A new operation in the state SMB_WAITING; SMB_NO_ROW: no memory. */
-uint32_t smb_pending_add(struct smb_pending *pending, uint64_t connection,
+uint32_t smb_pending_add(struct smb_pending *pending, uint64_t connection, uint64_t id,
                          const struct corr_smb_message *message);
 /* It has its response and does not wait any more. */
 void smb_pending_end(struct smb_pending *pending, uint32_t row);
@@ -77,7 +77,7 @@ void smb_pending_end(struct smb_pending *pending, uint32_t row);
 void smb_pending_remove(struct smb_pending *pending, uint32_t row);
 
 /* Counts a request, once, among those of its connection and file that wait, and notes in it how
- * many there are. False: no memory. */
+ * many there are; again when the name of its file has become known. False: no memory. */
 bool smb_pending_wait(struct smb_pending *pending, struct smb_connection *connection,
                       struct smb_entry *entry);
 

@@ -129,7 +129,8 @@ void timeline_json_add_row(struct out_timeline_rows *rows, const struct timeline
     add_folded(&j, step);
     add_owner(&j, rows->options.ledger, row->owner, row->reason, row->confidence);
     if (row->behalf) {
-        const struct corr_behalf behalf = {.process = step->behalf,
+        const struct corr_behalf behalf = {.rule = CORR_RULE_ANSWERED,
+                                           .process = step->behalf,
                                            .pid = row->behalf->pid,
                                            .confidence = step->behalf_confidence,
                                            .offset = step->offset};

@@ -1,121 +1,172 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * smb_story.h - SMB messages of the first connection of owner_ledger.h, told in order, and what
- * became of them.
- *
- *     struct smb_story story;
- *     smb_story_open(&story);
- *     smb_ask(&story, 10, 5, CORR_SMB_READ, 65536);      at 10 ms, message id 5
- *     smb_answer(&story, 19, 5, CORR_SMB_READ, 65000, 0);
- *     smb_story_finish(&story);                          story.kept[0] ...
- *     smb_story_close(&story);
- *
- * Tree 4 is \\fs\data, the open file a\b.txt.
+ * smb_story.h - a sample read for its SMB events: its messages and conditions, copied.
  */
 #ifndef TESTS_UNIT_SMB_STORY_H
 #define TESTS_UNIT_SMB_STORY_H
 
-#include "correlate/smb_operations.h"
-#include "tests/unit/owner_ledger.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 
-#define SMB_KEPT 32
+#include <cmocka.h>
 
-struct smb_story {
-    struct owner_ledger owners;
-    struct corr_smb_operations *operations;
-    struct corr_smb_operation kept[SMB_KEPT];
-    size_t count;
-    uint64_t frame;
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "correlate/smb_events.h"
+#include "etw/trace.h"
+
+#define TEXT_MAXIMUM 64
+#define MOST         512
+
+/* A copy of what is borrowed; texts with their low bytes. */
+struct message {
+    struct corr_smb_message from;
+    char share[TEXT_MAXIMUM], file[TEXT_MAXIMUM], user[TEXT_MAXIMUM];
 };
 
-static inline enum etw_status smb_keep(void *context, const struct corr_smb_operation *operation,
-                                       struct etw_error *error)
-{
-    struct smb_story *story = context;
-    (void)error;
-    assert_true(story->count < SMB_KEPT);
-    story->kept[story->count++] = *operation;
-    return ETW_OK;
-}
+struct condition {
+    struct corr_smb_condition from;
+    char server[TEXT_MAXIMUM], share[TEXT_MAXIMUM], file[TEXT_MAXIMUM], user[TEXT_MAXIMUM];
+};
 
-static inline void smb_story_open(struct smb_story *story)
-{
-    struct etw_error error;
-    *story = (struct smb_story){.count = 0};
-    owner_ledger_open(&story->owners);
-    assert_int_equal(corr_smb_operations_new(smb_keep, story, &story->operations, &error), ETW_OK);
-}
+struct told {
+    struct message messages[MOST];
+    struct condition conditions[MOST];
+    size_t message_count, condition_count, bytes_count;
+    struct corr_smb_bytes bytes[8];
+    uint8_t first[8][68]; /* header of each, and four bytes behind it */
+    struct corr_smb_event_counts counts;
+    struct corr_ledger *ledger;
+};
 
-static inline struct corr_smb_message smb_message(struct smb_story *story, int milliseconds,
-                                                  uint64_t id, enum corr_smb_command command)
+static inline void copy_text(char *to, const struct bytes *text)
 {
-    int64_t time = SAMPLE_TIME + milliseconds * MILLISECOND;
-    return (struct corr_smb_message){.kind = CORR_SMB_2,
-                                     .time = time,
-                                     .last_time = time,
-                                     .frame = ++story->frame,
-                                     .offset = 1000 + story->frame,
-                                     .socket = story->owners.first,
-                                     .command = (uint8_t)command,
-                                     .command_number = (uint16_t)command,
-                                     .message_id = id,
-                                     .session_id = 0x77,
-                                     .tree_id = 4,
-                                     .file_id = {.persistent = 1, .volatile_part = 9},
-                                     .has = CORR_SMB_HAS_SESSION | CORR_SMB_HAS_TREE |
-                                            CORR_SMB_HAS_FILE_ID};
-}
-
-static inline void smb_take(struct smb_story *story, const struct corr_smb_message *message)
-{
-    assert_true(corr_smb_operations_take(story->operations, message));
-}
-
-static inline void smb_ask(struct smb_story *story, int milliseconds, uint64_t id,
-                           enum corr_smb_command command, uint32_t length)
-{
-    struct corr_smb_message message = smb_message(story, milliseconds, id, command);
-    message.length = length;
-    message.has |= length > 0 ? CORR_SMB_HAS_LENGTH : 0;
-    if (command == CORR_SMB_TREE_CONNECT) {
-        message.share = bytes_of(u"\\\\fs\\data", 18);
+    size_t count = text->size / 2 < TEXT_MAXIMUM - 1 ? text->size / 2 : TEXT_MAXIMUM - 1;
+    for (size_t i = 0; i < count; i++) {
+        to[i] = (char)text->data[2 * i];
     }
-    if (command == CORR_SMB_CREATE) {
-        message.file = bytes_of(u"a\\b.txt", 14);
+    to[count] = '\0';
+}
+
+static inline bool take_message(void *context, const struct corr_smb_message *message)
+{
+    struct told *told = context;
+    assert_true(told->message_count < MOST);
+    struct message *to = &told->messages[told->message_count++];
+    to->from = *message;
+    copy_text(to->share, &message->share);
+    copy_text(to->file, &message->file);
+    copy_text(to->user, &message->user);
+    return true;
+}
+
+static inline bool take_condition(void *context, const struct corr_smb_condition *condition)
+{
+    struct told *told = context;
+    assert_true(told->condition_count < MOST);
+    struct condition *to = &told->conditions[told->condition_count++];
+    to->from = *condition;
+    copy_text(to->server, &condition->server);
+    copy_text(to->share, &condition->share);
+    copy_text(to->file, &condition->file);
+    copy_text(to->user, &condition->user);
+    return true;
+}
+
+static inline bool take_bytes(void *context, const struct corr_smb_bytes *bytes)
+{
+    struct told *told = context;
+    assert_true(told->bytes_count < 8);
+    size_t size = bytes->data.size < 68 ? bytes->data.size : 68;
+    memcpy(told->first[told->bytes_count], bytes->data.data, size);
+    told->bytes[told->bytes_count++] = *bytes;
+    return true;
+}
+
+static inline void learn(struct etw_trace *trace, struct told *told)
+{
+    const struct corr_ledger_options options = {.has_socket_events = true};
+    struct etw_event event;
+    assert_int_equal(corr_ledger_new(&options, &told->ledger, NULL), ETW_OK);
+    while (etw_trace_next(trace, &event, NULL) == ETW_OK) {
+        assert_int_equal(corr_ledger_learn(told->ledger, &event, NULL), ETW_OK);
     }
-    smb_take(story, &message);
+    assert_int_equal(corr_ledger_finish(told->ledger, NULL), ETW_OK);
 }
 
-static inline void smb_answer(struct smb_story *story, int milliseconds, uint64_t id,
-                              enum corr_smb_command command, uint32_t length, uint32_t status)
+static inline void feed(struct etw_trace *trace, struct told *told, enum etw_smb_what without)
 {
-    struct corr_smb_message message = smb_message(story, milliseconds, id, command);
-    message.length = length;
-    message.status = status;
-    message.has |= CORR_SMB_IS_RESPONSE | CORR_SMB_HAS_STATUS;
-    message.has |= length > 0 ? CORR_SMB_HAS_LENGTH : 0;
-    smb_take(story, &message);
+    const struct corr_smb_event_sinks sinks = {take_message, take_condition, take_bytes, told};
+    struct corr_smb_events *smb = NULL;
+    struct etw_event event;
+    assert_int_equal(corr_smb_events_new(told->ledger, &sinks, &smb, NULL), ETW_OK);
+    while (etw_trace_next(trace, &event, NULL) == ETW_OK) {
+        bool is_smb =
+            event.kind == ETW_EVENT_SOCKET && (event.u.socket.layer == ETW_LAYER_SMB_CLIENT ||
+                                               event.u.socket.layer == ETW_LAYER_SMB_SERVER);
+        if (!is_smb || event.u.smb.what != without) {
+            assert_int_equal(corr_smb_events_feed(smb, &event, NULL), ETW_OK);
+        }
+    }
+    assert_int_equal(corr_smb_events_finish(smb, NULL), ETW_OK);
+    corr_smb_events_get_counts(smb, &told->counts);
+    corr_smb_events_free(smb);
 }
 
-/* The share and the file are opened, within 4 ms. */
-static inline void smb_open_file(struct smb_story *story)
+/* `without`: events that tell this are left out; ETW_SMB_WHAT_COUNT: none. */
+static inline struct told *read_sample_without(const char *name, enum etw_smb_what without)
 {
-    smb_ask(story, 1, 1, CORR_SMB_TREE_CONNECT, 0);
-    smb_answer(story, 2, 1, CORR_SMB_TREE_CONNECT, 0, 0);
-    smb_ask(story, 3, 2, CORR_SMB_CREATE, 0);
-    smb_answer(story, 4, 2, CORR_SMB_CREATE, 0, 0);
+    char path[1024];
+    struct etw_trace *trace = NULL;
+    struct told *told = calloc(1, sizeof(*told));
+    assert_non_null(told);
+    (void)snprintf(path, sizeof(path), "%s/%s.etl", SAMPLES, name);
+    assert_int_equal(etw_trace_open(path, NULL, &trace, NULL), ETW_OK);
+    assert_int_equal(etw_trace_index(trace, NULL, NULL, NULL), ETW_OK);
+    learn(trace, told);
+    assert_int_equal(etw_trace_rewind(trace, NULL), ETW_OK);
+    feed(trace, told, without);
+    etw_trace_close(trace);
+    return told;
 }
 
-static inline void smb_story_finish(struct smb_story *story)
+static inline struct told *read_sample(const char *name)
 {
-    struct etw_error error;
-    assert_int_equal(corr_smb_operations_finish(story->operations, &error), ETW_OK);
+    return read_sample_without(name, ETW_SMB_WHAT_COUNT);
 }
 
-static inline void smb_story_close(struct smb_story *story)
+static inline void forget(struct told *told)
 {
-    corr_smb_operations_free(story->operations);
-    owner_ledger_close(&story->owners);
+    corr_ledger_free(told->ledger);
+    free(told);
+}
+
+static inline const struct corr_socket *socket_of(const struct told *told, uint32_t row)
+{
+    const struct corr_socket *rows = NULL;
+    assert_true(row < corr_ledger_sockets(told->ledger, &rows));
+    return &rows[row];
+}
+
+static inline bool is_response(const struct message *message)
+{
+    return message->from.has & CORR_SMB_IS_RESPONSE;
+}
+
+static inline const struct condition *find_condition(const struct told *told,
+                                                     enum corr_smb_condition_kind kind)
+{
+    for (size_t i = 0; i < told->condition_count; i++) {
+        if (told->conditions[i].from.kind == kind) {
+            return &told->conditions[i];
+        }
+    }
+    fail_msg("no condition %s", corr_smb_condition_name(kind));
+    return NULL;
 }
 
 #endif

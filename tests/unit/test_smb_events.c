@@ -1,151 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the events of the SMB client and server say of messages and of what went wrong: over the
- * samples, whose events tell a story that is known, and over events at random.
+ * What the events of the SMB client say of messages and of what went wrong, over samples whose
+ * story is known; and events at random.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/unit/smb_story.h"
 
-#include <cmocka.h>
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "correlate/smb_events.h"
-#include "etw/trace.h"
 #include "tests/support/random.h"
-
-#define TEXT_MAXIMUM 64
-#define MOST         512
-
-/* A copy of what is borrowed; texts with their low bytes. */
-struct message {
-    struct corr_smb_message from;
-    char share[TEXT_MAXIMUM], file[TEXT_MAXIMUM], user[TEXT_MAXIMUM];
-};
-
-struct condition {
-    struct corr_smb_condition from;
-    char server[TEXT_MAXIMUM], share[TEXT_MAXIMUM], file[TEXT_MAXIMUM], user[TEXT_MAXIMUM];
-};
-
-struct told {
-    struct message messages[MOST];
-    struct condition conditions[MOST];
-    size_t message_count, condition_count, bytes_count;
-    struct corr_smb_bytes bytes[8];
-    uint8_t first[8][68]; /* header of each, and four bytes behind it */
-    struct corr_smb_event_counts counts;
-    struct corr_ledger *ledger;
-};
-
-static void copy_text(char *to, const struct bytes *text)
-{
-    size_t count = text->size / 2 < TEXT_MAXIMUM - 1 ? text->size / 2 : TEXT_MAXIMUM - 1;
-    for (size_t i = 0; i < count; i++) {
-        to[i] = (char)text->data[2 * i];
-    }
-    to[count] = '\0';
-}
-
-static bool take_message(void *context, const struct corr_smb_message *message)
-{
-    struct told *told = context;
-    assert_true(told->message_count < MOST);
-    struct message *to = &told->messages[told->message_count++];
-    to->from = *message;
-    copy_text(to->share, &message->share);
-    copy_text(to->file, &message->file);
-    copy_text(to->user, &message->user);
-    return true;
-}
-
-static bool take_condition(void *context, const struct corr_smb_condition *condition)
-{
-    struct told *told = context;
-    assert_true(told->condition_count < MOST);
-    struct condition *to = &told->conditions[told->condition_count++];
-    to->from = *condition;
-    copy_text(to->server, &condition->server);
-    copy_text(to->share, &condition->share);
-    copy_text(to->file, &condition->file);
-    copy_text(to->user, &condition->user);
-    return true;
-}
-
-static bool take_bytes(void *context, const struct corr_smb_bytes *bytes)
-{
-    struct told *told = context;
-    assert_true(told->bytes_count < 8);
-    size_t size = bytes->data.size < 68 ? bytes->data.size : 68;
-    memcpy(told->first[told->bytes_count], bytes->data.data, size);
-    told->bytes[told->bytes_count++] = *bytes;
-    return true;
-}
-
-static void learn(struct etw_trace *trace, struct told *told)
-{
-    const struct corr_ledger_options options = {.has_socket_events = true};
-    struct etw_event event;
-    assert_int_equal(corr_ledger_new(&options, &told->ledger, NULL), ETW_OK);
-    while (etw_trace_next(trace, &event, NULL) == ETW_OK) {
-        assert_int_equal(corr_ledger_learn(told->ledger, &event, NULL), ETW_OK);
-    }
-    assert_int_equal(corr_ledger_finish(told->ledger, NULL), ETW_OK);
-}
-
-static void feed(struct etw_trace *trace, struct told *told)
-{
-    const struct corr_smb_event_sinks sinks = {take_message, take_condition, take_bytes, told};
-    struct corr_smb_events *smb = NULL;
-    struct etw_event event;
-    assert_int_equal(corr_smb_events_new(told->ledger, &sinks, &smb, NULL), ETW_OK);
-    while (etw_trace_next(trace, &event, NULL) == ETW_OK) {
-        assert_int_equal(corr_smb_events_feed(smb, &event, NULL), ETW_OK);
-    }
-    assert_int_equal(corr_smb_events_finish(smb, NULL), ETW_OK);
-    corr_smb_events_get_counts(smb, &told->counts);
-    corr_smb_events_free(smb);
-}
-
-static struct told *read_sample(const char *name)
-{
-    char path[1024];
-    struct etw_trace *trace = NULL;
-    struct told *told = calloc(1, sizeof(*told));
-    assert_non_null(told);
-    (void)snprintf(path, sizeof(path), "%s/%s.etl", SAMPLES, name);
-    assert_int_equal(etw_trace_open(path, NULL, &trace, NULL), ETW_OK);
-    assert_int_equal(etw_trace_index(trace, NULL, NULL, NULL), ETW_OK);
-    learn(trace, told);
-    assert_int_equal(etw_trace_rewind(trace, NULL), ETW_OK);
-    feed(trace, told);
-    etw_trace_close(trace);
-    return told;
-}
-
-static void forget(struct told *told)
-{
-    corr_ledger_free(told->ledger);
-    free(told);
-}
-
-static const struct corr_socket *socket_of(const struct told *told, uint32_t row)
-{
-    const struct corr_socket *rows = NULL;
-    assert_true(row < corr_ledger_sockets(told->ledger, &rows));
-    return &rows[row];
-}
-
-static bool is_response(const struct message *message)
-{
-    return message->from.has & CORR_SMB_IS_RESPONSE;
-}
-
-/* ---- the client ---- */
 
 /* Requests of a command by a process, and how many of them were unanswered at one time. */
 struct reads {
@@ -217,16 +77,26 @@ static void messages_are_on_the_connection_of_system(void **state)
     forget(told);
 }
 
-static const struct condition *find_condition(const struct told *told,
-                                              enum corr_smb_condition_kind kind)
+/* Of a connection that was there before the trace nothing says where it leads; the bytes that
+ * the stack is given on the same thread do, or that there is no other way to a file server. */
+static void a_connection_that_nobody_saw_begin_is_found(void **state)
 {
-    for (size_t i = 0; i < told->condition_count; i++) {
-        if (told->conditions[i].from.kind == kind) {
-            return &told->conditions[i];
+    (void)state;
+    struct told *told = read_sample_without("smb-read", ETW_SMB_CONNECT);
+    assert_int_equal(told->message_count, 100);
+    assert_int_equal(told->counts.unplaced, 0);
+    forget(told);
+    told = read_sample_without("smb-failing", ETW_SMB_CONNECT);
+    for (size_t i = 0; i < told->message_count; i++) {
+        const struct corr_smb_message *message = &told->messages[i].from;
+        bool is_later = message->time > find_condition(told, CORR_SMB_RECONNECTING)->from.time;
+        if (is_response(&told->messages[i])) {
+            assert_int_equal(socket_of(told, message->socket)->local.port,
+                             is_later ? 50733 : 50710);
         }
     }
-    fail_msg("no condition %s", corr_smb_condition_name(kind));
-    return NULL;
+    assert_int_equal(told->counts.unplaced, 1); /* the first request, before it is sent */
+    forget(told);
 }
 
 static void what_failed_is_told_with_its_names(void **state)
@@ -337,127 +207,6 @@ static void a_call_on_the_thread_names_the_file(void **state)
     forget(told);
 }
 
-/* ---- the server ---- */
-
-static void check_server_messages(const struct told *told, bool is_new)
-{
-    static const struct {
-        uint8_t command;
-        bool is_response;
-        uint32_t status;
-        const char *share, *file, *user;
-    } expected[] = {
-        {CORR_SMB_NEGOTIATE, false, 0, "", "", ""},
-        {CORR_SMB_NEGOTIATE, true, 0, "", "", ""},
-        {CORR_SMB_SESSION_SETUP, false, 0, "", "", ""},
-        {CORR_SMB_SESSION_SETUP, true, 0xC0000016, "", "", ""},
-        {CORR_SMB_SESSION_SETUP, false, 0, "", "", ""},
-        {CORR_SMB_SESSION_SETUP, true, 0, "", "", "EXAMPLE\\anna"},
-        {CORR_SMB_TREE_CONNECT, false, 0, "\\\\files.example\\packages", "", "EXAMPLE\\anna"},
-        {CORR_SMB_TREE_CONNECT, true, 0, "\\\\files.example\\packages", "", "EXAMPLE\\anna"},
-        {CORR_SMB_CREATE, false, 0, "\\\\files.example\\packages", "TEST\\report.docx",
-         "EXAMPLE\\anna"},
-        {CORR_SMB_CREATE, true, 0, "\\\\files.example\\packages", "TEST\\report.docx",
-         "EXAMPLE\\anna"},
-        {CORR_SMB_READ, false, 0, "\\\\files.example\\packages", "TEST\\report.docx",
-         "EXAMPLE\\anna"},
-        {CORR_SMB_READ, true, 0, "\\\\files.example\\packages", "TEST\\report.docx",
-         "EXAMPLE\\anna"},
-        {CORR_SMB_READ, false, 0, "\\\\files.example\\packages", "TEST\\report.docx",
-         "EXAMPLE\\anna"},
-        {CORR_SMB_READ, true, 0, "\\\\files.example\\packages", "TEST\\report.docx",
-         "EXAMPLE\\anna"},
-        {CORR_SMB_WRITE, false, 0, "\\\\files.example\\packages", "TEST\\report.docx",
-         "EXAMPLE\\anna"},
-        {CORR_SMB_WRITE, true, 0, "\\\\files.example\\packages", "TEST\\report.docx",
-         "EXAMPLE\\anna"},
-        {CORR_SMB_CLOSE, false, 0, "\\\\files.example\\packages", "TEST\\report.docx",
-         "EXAMPLE\\anna"},
-        {CORR_SMB_CLOSE, true, 0, "\\\\files.example\\packages", "TEST\\report.docx",
-         "EXAMPLE\\anna"},
-        {CORR_SMB_CREATE, false, 0, "\\\\files.example\\packages", "TEST\\missing.txt",
-         "EXAMPLE\\anna"},
-        {CORR_SMB_CREATE, true, 0xC0000034, "\\\\files.example\\packages", "TEST\\missing.txt",
-         "EXAMPLE\\anna"},
-        {CORR_SMB_TREE_DISCONNECT, false, 0, "\\\\files.example\\packages", "", "EXAMPLE\\anna"},
-        {CORR_SMB_TREE_DISCONNECT, true, 0, "\\\\files.example\\packages", "", "EXAMPLE\\anna"},
-        {CORR_SMB_LOGOFF, false, 0, "", "", "EXAMPLE\\anna"},
-        {CORR_SMB_LOGOFF, true, 0, "", "", "EXAMPLE\\anna"},
-    };
-    assert_int_equal(told->message_count, sizeof(expected) / sizeof(expected[0]));
-    for (size_t i = 0; i < told->message_count; i++) {
-        const struct message *message = &told->messages[i];
-        assert_int_equal(message->from.source, CORR_SMB_SERVER_EVENTS);
-        assert_int_equal(message->from.command, expected[i].command);
-        assert_int_equal(is_response(message), expected[i].is_response);
-        assert_int_equal(message->from.status, expected[i].status);
-        assert_int_equal(message->from.message_id, i / 2);
-        assert_string_equal(message->share, expected[i].share);
-        assert_string_equal(message->file, expected[i].file);
-        assert_string_equal(message->user, expected[i].user);
-        assert_int_equal(socket_of(told, message->from.socket)->remote.port, 52100);
-        assert_false(message->from.is_header_pid_true);
-        assert_int_equal(!!(message->from.has & CORR_SMB_HAS_TIMES), expected[i].is_response);
-        assert_int_equal(message->from.times.are_cycles, expected[i].is_response && !is_new);
-    }
-}
-
-static void check_slow_read(const struct told *told, bool is_new)
-{
-    const struct corr_smb_message *request = &told->messages[12].from;
-    const struct corr_smb_message *response = &told->messages[13].from;
-    assert_int_equal(request->length, 8192);
-    assert_int_equal(request->data_offset, 8192);
-    assert_int_equal(response->length, 8192);
-    assert_int_equal(response->times.queue, 700);
-    assert_int_equal(response->times.process, 2300);
-    assert_int_equal(response->times.file_system, 12004000);
-    assert_int_equal(response->times.send, 1100);
-    assert_int_equal(response->times.total, is_new ? 12009000 : 0);
-    const struct condition *slow = find_condition(told, CORR_SMB_SLOW);
-    assert_string_equal(slow->file, "TEST\\report.docx");
-    assert_int_equal(slow->from.duration, 12000000);
-    assert_int_equal(slow->from.threshold, 10000000);
-    assert_int_equal(slow->from.command, CORR_SMB_READ);
-    assert_string_equal(find_condition(told, CORR_SMB_SESSION_REFUSED)->user, "bert");
-    assert_int_equal(told->messages[1].from.dialect, 0x302);
-}
-
-static void the_server_names_share_file_and_user_of_a_request(void **state)
-{
-    (void)state;
-    static const char *const names[] = {"smb-server", "smb-server-2025"};
-    for (size_t i = 0; i < 2; i++) {
-        struct told *told = read_sample(names[i]);
-        check_server_messages(told, i == 1);
-        check_slow_read(told, i == 1);
-        forget(told);
-    }
-}
-
-static void bytes_of_messages_come_whole(void **state)
-{
-    (void)state;
-    struct told *told = read_sample("smb-server");
-    assert_int_equal(told->bytes_count, 2);
-    for (size_t i = 0; i < 2; i++) {
-        const struct corr_smb_bytes *bytes = &told->bytes[i];
-        assert_memory_equal(told->first[i], "\xfeSMB", 4);
-        assert_int_equal(bytes->peer.port, 52100);
-        assert_int_equal(socket_of(told, bytes->socket)->remote.port, 52100);
-        assert_false(bytes->is_cut);
-        assert_true(bytes->has_way);
-    }
-    assert_false(told->bytes[0].is_sent);
-    assert_int_equal(told->bytes[0].data.size, 108);
-    assert_true(told->bytes[1].is_sent);
-    assert_int_equal(told->bytes[1].fragments, 3);
-    assert_int_equal(told->bytes[1].data.size, 128);
-    assert_int_equal(told->first[1][12], CORR_SMB_READ);
-    assert_int_equal(told->counts.lost, 0);
-    forget(told);
-}
-
 /* ---- hostile ---- */
 
 static struct guid random_guid(uint64_t *seed)
@@ -481,6 +230,7 @@ static void make_event(uint64_t *seed, struct etw_event *event, struct etw_recor
     memset(smb, 0, sizeof(*smb));
     event->kind = ETW_EVENT_SOCKET;
     event->record = record;
+    event->is_incomplete = random_below(seed, 9) == 0;
     smb->socket.layer = (enum etw_layer)random_below(seed, 5);
     smb->socket.action = (enum etw_action)random_below(seed, ETW_ACTION_COUNT);
     smb->socket.has = (uint32_t)random_next(seed) & 0x7ffffff;
@@ -603,12 +353,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_program_is_known_by_the_requests_it_made),
         cmocka_unit_test(messages_are_on_the_connection_of_system),
+        cmocka_unit_test(a_connection_that_nobody_saw_begin_is_found),
         cmocka_unit_test(what_failed_is_told_with_its_names),
         cmocka_unit_test(waits_and_numbers_of_conditions_are_told),
         cmocka_unit_test(a_connection_that_is_made_again_is_another),
         cmocka_unit_test(a_call_on_the_thread_names_the_file),
-        cmocka_unit_test(the_server_names_share_file_and_user_of_a_request),
-        cmocka_unit_test(bytes_of_messages_come_whole),
         cmocka_unit_test(any_events_are_survived),
         cmocka_unit_test(a_sink_without_memory_ends_it),
     };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "pcapout/smb_groups.h"
-#include "tests/unit/smb_story.h"
+#include "tests/unit/smb_told.h"
 
 #define NOT_FOUND 0xC0000034u
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "pcapout/smb_rows.h"
-#include "tests/unit/smb_story.h"
+#include "tests/unit/smb_told.h"
 
 #include <stdlib.h>
 #include <string.h>
