@@ -161,7 +161,7 @@ def check_damage(work, trace):
 def check_usage(trace):
     for arguments, words in (
             ((), []), (("frobnicate",), ["frobnicate"]), (("convert",), []),
-            (("info", "--no-such", trace), ["no-such"]), (("info", trace, "second.etl"), []),
+            (("info", "--no-such", trace), ["no-such"]), (("info", trace, "second.pcapng"), []),
             (("packets", trace, "--port"), ["port"]), (("packets", trace, "--port", "x"), ["port"]),
             (("packets", trace, "--port", "70000"), ["port"]),
             (("packets", trace, "--host", "300.1.1.1"), ["host"]),
