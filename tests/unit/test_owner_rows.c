@@ -181,7 +181,7 @@ static void packet_rows_name_the_file_of_a_record(void **state)
     assert_null(strstr(output, "evidence.file"));
     fixture->has_files = true;
     output = packets_as(fixture, OUT_CSV, 0);
-    expect(output, ",drop.component,evidence.file\n");
+    expect(output, ",on_behalf_of.process,evidence.file\n");
     expect(output, ",2;0\n");
 }
 
