@@ -118,8 +118,7 @@ static void add_numbers(const struct part *part)
         return;
     }
     text_add_format(&line, "%s of ", display_count(losses->missing, number));
-    text_add_format(&line, "%s are missing",
-                    display_count(losses->range, number));
+    text_add_format(&line, "%s are missing", display_count(losses->range, number));
     text_add(&line, is_loss ? "" : ", although no buffer was lost by the header");
     add_line(part, "buffer numbers", &line);
     text_done(&line);

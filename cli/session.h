@@ -17,7 +17,7 @@ struct out_file;
 
 struct cli_session {
     const struct cli_arguments *arguments; /* borrowed */
-    const char *input; /* path of the first file named, borrowed */
+    const char *input;                     /* path of the first file named, borrowed */
     size_t file_count;
     struct text name;        /* of the trace: names of its files, in their order, without folders;
                          of many not all */
