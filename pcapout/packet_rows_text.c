@@ -10,6 +10,7 @@
 #include "pcapout/escape.h"
 #include "pcapout/number_text.h"
 #include "pcapout/packet_rows.h"
+#include "pcapout/wrapped_lines.h"
 
 /* Fewer columns than this make a row nobody can read: it is wrapped instead. */
 #define WIDTH_MINIMUM 60
@@ -266,13 +267,6 @@ static void align_right(struct text *to, size_t start, size_t blanks)
     }
 }
 
-static void drop_trailing_blanks(struct text *to, size_t start)
-{
-    while (to->size > start && to->data[to->size - 1] == ' ') {
-        to->size--;
-    }
-}
-
 /* Blanks that will stand before a row's number of bytes: a long pair of ends may
  * reach into them, as a table set by hand would do it. */
 static size_t blanks_before_length(const struct out_packet_rows *rows, const struct packet_row *row,
@@ -348,7 +342,7 @@ static void add_cells(struct out_packet_rows *rows, const struct packet_row *row
     for (size_t i = 0; i < COLUMN_COUNT; i++) {
         add_cell(rows, row, i, &debt);
     }
-    drop_trailing_blanks(&rows->line, row_start);
+    out_trim_line(&rows->line, row_start);
 }
 
 /* ---- colours ---- */
@@ -454,7 +448,7 @@ static void text_begin(struct out_packet_rows *rows)
             add_title(rows, &columns[i], layout);
         }
     }
-    drop_trailing_blanks(&rows->line, start);
+    out_trim_line(&rows->line, start);
     end_line(rows, COLOUR_TITLE);
 }
 

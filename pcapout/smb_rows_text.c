@@ -18,8 +18,11 @@
 #define COLOUR_TROUBLE "\x1b[31m"
 #define TICKS_PER_DAY  (INT64_C(86400) * UTC_TICKS_PER_SECOND)
 #define INDENT         3
-/* Where the names of operations begin, and go on. */
-#define NAME_COLUMN 60
+/* Columns of operations: where their names begin, with how many columns at least, and where what
+ * became of them stands. */
+#define NAME_COLUMN   60
+#define NAME_MINIMUM  19
+#define RESULT_COLUMN 21
 
 static void add_colour(struct out_smb_rows *rows, const char *colour)
 {
@@ -143,8 +146,9 @@ static void data_line(struct out_smb_rows *rows, const struct smb_group_row *row
     }
     text_add(&rows->line, " at once");
     if (row->span > 0) {
-        text_add_format(&rows->line, "; %.1f MB/s",
-                        (double)together * 1e7 / (double)row->span / 1e6);
+        double rate = (double)together * 1e7 / (double)row->span;
+        text_add_format(&rows->line, rate < 1e6 ? "; %.1f kB/s" : "; %.1f MB/s",
+                        rate / (rate < 1e6 ? 1e3 : 1e6));
     }
     end_line(rows, start, INDENT + 2);
 }
@@ -248,18 +252,52 @@ static void format_size(const struct corr_smb_operation *operation, char text[24
     }
 }
 
+/* What fits of the end of a path, which says most; whole characters behind a "~". */
+static void add_path(struct out_smb_rows *rows, const struct smb_operation_row *row)
+{
+    int width = rows->options.rows.width;
+    size_t room =
+        width > NAME_COLUMN + NAME_MINIMUM ? (size_t)width - NAME_COLUMN - 1 : NAME_MINIMUM;
+    text_clear(&rows->scratch);
+    if (row->share[0] || row->file[0]) {
+        smb_add_path(&rows->scratch, row->share, row->file);
+    }
+    const char *path = text_get(&rows->scratch);
+    size_t start = rows->scratch.size;
+    for (size_t left = room; start > 0 && left > 0; start--) {
+        left -= (path[start - 1] & 0xC0) != 0x80;
+    }
+    if (width > 0 && start > 0) {
+        start++; /* its place is for the sign */
+        while ((path[start] & 0xC0) == 0x80) {
+            start++;
+        }
+        text_add_char(&rows->line, '~');
+        path += start;
+    }
+    (void)out_escape_terminal(&rows->line, path, SIZE_MAX);
+}
+
+/* On a line of its own: why it failed, who asked. */
 static void add_result(struct out_smb_rows *rows, const struct smb_operation_row *row)
 {
+    if (!row->has_failed && !row->asker) {
+        return;
+    }
+    text_add_char(&rows->line, '\n');
+    size_t start = rows->line.size;
+    text_add_format(&rows->line, "%*s", RESULT_COLUMN, "");
     if (row->has_failed) {
         add_colour(rows, COLOUR_TROUBLE);
-        text_add(&rows->line, " failed: ");
+        text_add(&rows->line, "failed: ");
         socket_status_format(row->operation->status, &rows->line);
         add_colour(rows, COLOUR_END);
     }
     if (row->asker) {
-        text_add(&rows->line, ", for ");
+        text_add(&rows->line, row->has_failed ? ", for " : "for ");
         add_process(rows, row->asker, true);
     }
+    out_wrap_line(&rows->line, start, rows->options.rows.width, RESULT_COLUMN);
 }
 
 static void text_operation(struct out_smb_rows *rows, const struct smb_operation_row *row)
@@ -284,13 +322,10 @@ static void text_operation(struct out_smb_rows *rows, const struct smb_operation
     }
     text_add_format(&rows->line, " %7s %-15s %9s %10s  ", frame, row->command, size,
                     text_get(&rows->scratch));
-    text_clear(&rows->scratch);
-    if (row->share[0] || row->file[0]) {
-        smb_add_path(&rows->scratch, row->share, row->file);
-    }
-    (void)out_escape_terminal(&rows->line, text_get(&rows->scratch), SIZE_MAX);
+    add_path(rows, row);
+    out_trim_line(&rows->line, start);
     add_result(rows, row);
-    end_line(rows, start, NAME_COLUMN);
+    text_add_char(&rows->line, '\n');
 }
 
 static void text_begin(struct out_smb_rows *rows)

@@ -107,3 +107,10 @@ void out_wrap_line(struct text *to, size_t start, int width, size_t indent)
     }
     free(rest);
 }
+
+void out_trim_line(struct text *to, size_t start)
+{
+    while (to->size > start && to->data[to->size - 1] == ' ') {
+        to->size--;
+    }
+}

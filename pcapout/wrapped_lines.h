@@ -11,5 +11,7 @@
  * fewer than `width` columns, at blanks where there are any; the new ones begin with `indent`
  * blanks. Width 0: nothing is broken. Colours (ESC [ ... m) take no columns. */
 void out_wrap_line(struct text *to, size_t start, int width, size_t indent);
+/* Takes blanks off the end of the last line of `to`, which begins at byte `start`. */
+void out_trim_line(struct text *to, size_t start);
 
 #endif

@@ -141,11 +141,31 @@ static void people_read_lines_of_operations(void **state)
 {
     const char *text = operations_as(*state, OUT_TEXT, 160);
     assert_has(text, " read                65536    10.0 ms  \\\\fs\\data\\a\\b.txt\n");
-    assert_has(text, " query-info                    1.0 ms  \\\\fs\\data\\a\\b.txt failed: "
-                     "0xC0000034 STATUS_OBJECT_NAME_NOT_FOUND\n");
-    assert_has(text, " 0x47                       no answer  \\\\fs\\data\\a\\b.txt, for pid 901 "
-                     "?\n");
-    assert_lines_shorter(operations_as(*state, OUT_TEXT, 80), 81);
+    assert_has(text, " query-info                    1.0 ms  \\\\fs\\data\\a\\b.txt\n"
+                     "                     failed: 0xC0000034 STATUS_OBJECT_NAME_NOT_FOUND\n");
+    assert_has(text, " 0x47                       no answer  \\\\fs\\data\\a\\b.txt\n"
+                     "                     for pid 901 ?\n");
+    assert_lines_shorter(operations_as(*state, OUT_TEXT, 80), 80);
+}
+
+static void of_long_paths_the_end_is_shown(void **state)
+{
+    struct fixture *fixture = *state;
+    struct corr_smb_message message = smb_message(&fixture->story, 50, 7, CORR_SMB_CREATE);
+    static const char16_t path[] =
+        u"letters\\\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4.txt";
+    message.file = bytes_of(path, sizeof(path) - 2);
+    begin(fixture, OUT_TEXT, 80, true);
+    struct corr_smb_operation operation = fixture->story.kept[1];
+    assert_int_equal(out_smb_rows_operation(fixture->rows, &operation, NULL), ETW_OK);
+    assert_has(finish(fixture), "\\\\fs\\data\\a\\b.txt\n");
+    begin(fixture, OUT_TEXT, 80, true);
+    assert_true(corr_smb_operations_take(fixture->story.operations, &message));
+    smb_story_finish(&fixture->story);
+    operation = fixture->story.kept[fixture->story.count - 1];
+    assert_int_equal(out_smb_rows_operation(fixture->rows, &operation, NULL), ETW_OK);
+    assert_has(finish(fixture),
+               "  ~ters\\\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4.txt\n");
 }
 
 static void programs_read_objects(void **state)
@@ -196,9 +216,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_fixture, close_fixture)
     const struct CMUnitTest tests[] = {
-        TEST(people_read_blocks_of_files),
-        TEST(people_read_lines_of_operations),
-        TEST(programs_read_objects),
+        TEST(people_read_blocks_of_files),       TEST(people_read_lines_of_operations),
+        TEST(of_long_paths_the_end_is_shown),    TEST(programs_read_objects),
         TEST(every_line_of_csv_has_all_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
