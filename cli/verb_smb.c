@@ -30,6 +30,9 @@ struct smb_pass {
     bool lists_slowest;
     int64_t from, to;
     uint64_t matched;
+    /* of the sink of conditions, which can only say that it failed */
+    enum etw_status status;
+    struct etw_error error;
 };
 
 /* ---- what is wanted ---- */
@@ -74,6 +77,25 @@ static enum etw_status take_operation(void *context, const struct corr_smb_opera
     return out_smb_rows_operation(pass->rows, operation, error);
 }
 
+/* A sink of conditions: false when the row could not be taken, and `failed` says why. */
+static bool take_condition(void *context, const struct corr_smb_condition *condition)
+{
+    struct smb_pass *pass = context;
+    bool is_wanted = condition->time >= pass->from && condition->time <= pass->to &&
+                     (condition->socket >= pass->socket_count ||
+                      cli_filter_matches_socket(pass->filter, &pass->sockets[condition->socket]));
+    if (is_wanted) {
+        pass->status = out_smb_rows_condition(pass->rows, condition, &pass->error);
+    }
+    return pass->status == ETW_OK;
+}
+
+static bool take_message(void *context, const struct corr_smb_message *message)
+{
+    const struct smb_pass *pass = context;
+    return corr_smb_operations_take(pass->operations, message);
+}
+
 /* ---- the pass ---- */
 
 /* A stream without socket is read only when its ends are wanted; others are filtered by what
@@ -105,6 +127,10 @@ static enum etw_status end_of_pass(struct smb_pass *pass, enum etw_status status
     if (!status) {
         status = corr_smb_events_finish(pass->events, error);
     }
+    if (pass->status) {
+        *error = pass->error;
+        return pass->status;
+    }
     struct etw_error of_operations;
     enum etw_status finished = corr_smb_operations_finish(pass->operations, &of_operations);
     if (finished) {
@@ -115,8 +141,8 @@ static enum etw_status end_of_pass(struct smb_pass *pass, enum etw_status status
 
 static enum etw_status read_trace(struct smb_pass *pass, struct etw_error *error)
 {
-    const struct corr_smb_event_sinks sinks = {.message = corr_smb_operations_take,
-                                               .context = pass->operations};
+    const struct corr_smb_event_sinks sinks = {
+        .message = take_message, .condition = take_condition, .context = pass};
     struct cli_reading *reading = &pass->session->reading;
     enum etw_status status =
         corr_smb_streams_new(corr_smb_operations_take, pass->operations, &pass->streams, error);

@@ -79,6 +79,7 @@ void out_smb_rows_free(struct out_smb_rows *rows)
     if (rows) {
         text_done(&rows->line);
         text_done(&rows->scratch);
+        text_done(&rows->conditions);
         free(rows);
     }
 }
@@ -141,6 +142,27 @@ enum etw_status out_smb_rows_operation(struct out_smb_rows *rows,
     rows->format->operation(rows, &row);
     rows->count++;
     return write_line(rows, error);
+}
+
+enum etw_status out_smb_rows_condition(struct out_smb_rows *rows,
+                                       const struct corr_smb_condition *condition,
+                                       struct etw_error *error)
+{
+    if (!rows->format->condition) {
+        return ETW_OK;
+    }
+    rows->format->condition(rows, condition);
+    if (rows->line.failed || rows->scratch.failed) {
+        return etw_fail_memory(error, "a row of the output");
+    }
+    if (rows->conditions.size + rows->line.size > OUT_SMB_CONDITIONS) {
+        rows->conditions_left_out += rows->line.size > 0;
+    } else {
+        rows->condition_count += rows->line.size > 0;
+        text_add_bytes(&rows->conditions, rows->line.data, rows->line.size);
+    }
+    text_clear(&rows->line);
+    return rows->conditions.failed ? etw_fail_memory(error, "a row of the output") : ETW_OK;
 }
 
 enum etw_status out_smb_rows_finish(struct out_smb_rows *rows, struct etw_error *error)

@@ -10,8 +10,11 @@
 #ifndef PCAPOUT_SMB_ROWS_H
 #define PCAPOUT_SMB_ROWS_H
 
+#include "correlate/smb_conditions.h"
 #include "pcapout/rows.h"
 #include "pcapout/smb_groups.h"
+
+#define OUT_SMB_CONDITIONS (4u << 20)
 
 struct out_smb_options {
     struct out_rows_options rows;                 /* with a ledger */
@@ -29,6 +32,11 @@ enum etw_status out_smb_rows_group(struct out_smb_rows *rows, const struct out_s
                                    struct etw_error *error);
 enum etw_status out_smb_rows_operation(struct out_smb_rows *rows,
                                        const struct corr_smb_operation *operation,
+                                       struct etw_error *error);
+/* What happened that is no operation; text and json list them behind the rows, as far as there is
+ * room (OUT_SMB_CONDITIONS bytes); of others it is ignored. */
+enum etw_status out_smb_rows_condition(struct out_smb_rows *rows,
+                                       const struct corr_smb_condition *condition,
                                        struct etw_error *error);
 enum etw_status out_smb_rows_finish(struct out_smb_rows *rows, struct etw_error *error);
 void out_smb_rows_free(struct out_smb_rows *rows); /* NULL is allowed */

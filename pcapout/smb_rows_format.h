@@ -39,15 +39,18 @@ struct out_smb_rows {
     const struct smb_rows_format *format;
     struct text line;
     struct text scratch;
+    struct text conditions; /* as they will be written */
+    uint64_t condition_count, conditions_left_out;
     uint64_t count;
     int64_t last_day; /* text: day of the row before, since 1601 */
 };
 
-/* Each adds to rows->line; begin and end may be NULL. */
+/* Each adds to rows->line; begin, condition and end may be NULL. */
 struct smb_rows_format {
     void (*begin)(struct out_smb_rows *rows);
     void (*group)(struct out_smb_rows *rows, const struct smb_group_row *row);
     void (*operation)(struct out_smb_rows *rows, const struct smb_operation_row *row);
+    void (*condition)(struct out_smb_rows *rows, const struct corr_smb_condition *condition);
     void (*end)(struct out_smb_rows *rows);
 };
 

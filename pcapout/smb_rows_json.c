@@ -264,6 +264,54 @@ static void add_operation(struct out_smb_rows *rows, const struct smb_operation_
     json_end_object(&j);
 }
 
+/* ---- what is no operation ---- */
+
+static void add_utf16(struct out_smb_rows *rows, struct json_writer *j, const char *name,
+                      const struct bytes *utf16)
+{
+    if (utf16->size >= 2) {
+        text_clear(&rows->scratch);
+        text_add_utf16(&rows->scratch, utf16->data, utf16->size - utf16->size % 2);
+        json_string(j, name, text_get(&rows->scratch));
+    }
+}
+
+static void add_end(struct json_writer *j, const char *name, const struct corr_endpoint *end)
+{
+    char text[OUT_SOCKET_END_SIZE];
+    if (end->size > 0) {
+        out_socket_end_format(end, text);
+        json_string(j, name, text);
+    }
+}
+
+static void json_condition(struct out_smb_rows *rows, const struct corr_smb_condition *condition)
+{
+    text_add(&rows->line, rows->condition_count > 0 ? ",\n" : "\n");
+    struct json_writer j = json_writer_of(&rows->line);
+    json_begin_object(&j, NULL);
+    add_time(&j, "time", condition->time);
+    json_string(&j, "what", corr_smb_condition_name(condition->kind));
+    if (condition->has & CORR_SMB_HAS_STATUS) {
+        add_status(rows, &j, condition->status);
+    }
+    add_utf16(rows, &j, "server", &condition->server);
+    add_utf16(rows, &j, "share", &condition->share);
+    add_utf16(rows, &j, "file", &condition->file);
+    add_utf16(rows, &j, "user", &condition->user);
+    add_utf16(rows, &j, "client", &condition->client);
+    add_end(&j, "local", &condition->local);
+    add_end(&j, "remote", &condition->remote);
+    if (condition->has_message) {
+        json_u64(&j, "message_id", condition->message_id);
+    }
+    if (condition->has_duration) {
+        add_duration(rows, &j, "duration_us", condition->duration);
+    }
+    add_place(&j, "event", 0, condition->offset);
+    json_end_object(&j);
+}
+
 /* ---- the formats ---- */
 
 static void ndjson_group(struct out_smb_rows *rows, const struct smb_group_row *row)
@@ -315,9 +363,12 @@ static void json_end(struct out_smb_rows *rows)
         {"given_up", totals->given_up},
         {"names_left_out", totals->names_left_out},
     };
+    text_add(&rows->line, "\n],\n\"conditions\":[");
+    text_add_bytes(&rows->line, text_get(&rows->conditions), rows->conditions.size);
     text_add(&rows->line, "\n],\n\"totals\":");
     struct json_writer j = json_writer_of(&rows->line);
     json_begin_object(&j, NULL);
+    json_u64(&j, "conditions_left_out", rows->conditions_left_out);
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
         json_u64(&j, members[i].name, members[i].value);
     }
@@ -327,5 +378,8 @@ static void json_end(struct out_smb_rows *rows)
 
 const struct smb_rows_format smb_rows_ndjson = {.group = ndjson_group,
                                                 .operation = ndjson_operation};
-const struct smb_rows_format smb_rows_json = {
-    .begin = json_begin, .group = json_group, .operation = json_operation, .end = json_end};
+const struct smb_rows_format smb_rows_json = {.begin = json_begin,
+                                              .group = json_group,
+                                              .operation = json_operation,
+                                              .condition = json_condition,
+                                              .end = json_end};

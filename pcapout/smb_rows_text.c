@@ -328,6 +328,64 @@ static void text_operation(struct out_smb_rows *rows, const struct smb_operation
     text_add_char(&rows->line, '\n');
 }
 
+/* ---- what is no operation ---- */
+
+static void add_utf16(struct out_smb_rows *rows, const struct bytes *utf16)
+{
+    if (utf16->size >= 2) {
+        text_clear(&rows->scratch);
+        text_add_utf16(&rows->scratch, utf16->data, utf16->size - utf16->size % 2);
+        text_add_char(&rows->line, ' ');
+        (void)out_escape_terminal(&rows->line, text_get(&rows->scratch), SIZE_MAX);
+    }
+}
+
+/* "08:00:02.500 session lost \\files.example: 0xC000020C ..."; that all went well is left out. */
+static void text_condition(struct out_smb_rows *rows, const struct corr_smb_condition *condition)
+{
+    char time[UTC_TEXT_SIZE];
+    if (condition->kind == CORR_SMB_SESSION_ESTABLISHED ||
+        condition->kind == CORR_SMB_TREE_ESTABLISHED) {
+        return;
+    }
+    (void)utc_format(condition->time, bias_of(rows), time);
+    text_add_format(&rows->line, "%*s", INDENT, "");
+    text_add_bytes(&rows->line, time + 11, 12);
+    text_add_char(&rows->line, ' ');
+    for (const char *at = corr_smb_condition_name(condition->kind); *at; at++) {
+        text_add_char(&rows->line, *at == '-' ? ' ' : *at);
+    }
+    add_utf16(rows, &condition->server);
+    add_utf16(rows, &condition->share);
+    add_utf16(rows, &condition->file);
+    add_utf16(rows, &condition->user);
+    if (condition->has_duration) {
+        text_add(&rows->line, " after ");
+        out_add_duration(&rows->line, condition->duration);
+    }
+    if ((condition->has & CORR_SMB_HAS_STATUS) && condition->status != 0) {
+        text_add(&rows->line, ": ");
+        socket_status_format(condition->status, &rows->line);
+    }
+    end_line(rows, 0, INDENT + 13);
+}
+
+static void add_conditions(struct out_smb_rows *rows)
+{
+    if (rows->condition_count == 0) {
+        return;
+    }
+    add_colour(rows, COLOUR_TITLE);
+    text_add(&rows->line, rows->count > 0 ? "\nWhat the events tell besides" : "What events tell");
+    add_colour(rows, COLOUR_END);
+    text_add_char(&rows->line, '\n');
+    text_add_bytes(&rows->line, rows->conditions.data, rows->conditions.size);
+    if (rows->conditions_left_out > 0) {
+        text_add_format(&rows->line, "   and %" PRIu64 " more, for want of room\n",
+                        rows->conditions_left_out);
+    }
+}
+
 static void text_begin(struct out_smb_rows *rows)
 {
     if (rows->options.has_operations) {
@@ -354,7 +412,8 @@ static void text_end(struct out_smb_rows *rows)
         {totals->names_left_out, "name left out for want of room",
          "names left out for want of room"},
     };
-    const char *before = rows->count > 0 ? "\n" : "";
+    const char *before = rows->count > 0 || rows->condition_count > 0 ? "\n" : "";
+    add_conditions(rows);
     size_t start = rows->line.size;
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         if (parts[i].count > 0) {
@@ -369,5 +428,8 @@ static void text_end(struct out_smb_rows *rows)
     }
 }
 
-const struct smb_rows_format smb_rows_text = {
-    .begin = text_begin, .group = text_group, .operation = text_operation, .end = text_end};
+const struct smb_rows_format smb_rows_text = {.begin = text_begin,
+                                              .group = text_group,
+                                              .operation = text_operation,
+                                              .condition = text_condition,
+                                              .end = text_end};

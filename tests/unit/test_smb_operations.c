@@ -14,10 +14,7 @@
 #define KEPT        16
 #define MILLISECOND INT64_C(10000)
 #define RESPONSE    CORR_SMB_IS_RESPONSE
-#define NAME(text)                                                                                 \
-    {                                                                                              \
-        (const uint8_t *)u##text, sizeof(u##text) - 2                                              \
-    }
+#define NAME(text)  bytes_of(u##text, sizeof(u##text) - 2)
 
 struct fixture {
     struct corr_smb_operations *operations;

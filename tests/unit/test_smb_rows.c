@@ -178,13 +178,39 @@ static void programs_read_objects(void **state)
     assert_has(text, "\"duration_us\":{\"count\":4,\"mean\":5500.0,\"least\":1000.0,");
     text = groups_as(*state, OUT_JSON, 0);
     assert_has(text, "{\"trace\":{\"file\":\"x.etl\"},\"groups\":[\n{\"by\":");
-    assert_has(text, "\n],\n\"totals\":{\"messages\":11,\"operations\":6,\"without_response\":1,");
+    assert_has(text, "\n],\n\"conditions\":[\n],\n\"totals\":{\"conditions_left_out\":0,"
+                     "\"messages\":11,\"operations\":6,\"without_response\":1,");
     text = operations_as(*state, OUT_NDJSON, 0);
     assert_has(text, "\"message_id\":3,\"session_id\":\"0x77\",\"tree_id\":\"0x4\",");
     assert_has(text, "\"asked\":65536,\"moved\":65536,\"has_request\":true,");
     assert_has(text, "\"command\":\"0x47\"");
     assert_has(text, "\"on_behalf_of\":[{\"pid\":901,\"confidence\":\"likely\",\"evidence\":[{"
                      "\"rule\":\"asked\",");
+}
+
+static const char *condition_as(struct fixture *fixture, enum out_format format,
+                                enum corr_smb_condition_kind kind)
+{
+    const struct corr_smb_condition condition = {.kind = kind,
+                                                 .time = SAMPLE_TIME,
+                                                 .has = CORR_SMB_HAS_STATUS,
+                                                 .status = 0xC00000CCu,
+                                                 .offset = 4711,
+                                                 .share = bytes_of(u"\\\\fs\\x", 12)};
+    begin(fixture, format, 80, false);
+    assert_int_equal(out_smb_rows_condition(fixture->rows, &condition, NULL), ETW_OK);
+    return finish(fixture);
+}
+
+static void what_is_no_operation_stands_behind_the_rows(void **state)
+{
+    assert_has(condition_as(*state, OUT_TEXT, CORR_SMB_TREE_REFUSED),
+               "   08:00:00.001 tree refused \\\\fs\\x: 0xC00000CC STATUS_BAD_NETWORK_NAME\n");
+    assert_null(strstr(condition_as(*state, OUT_TEXT, CORR_SMB_TREE_ESTABLISHED), "\\\\fs"));
+    assert_has(condition_as(*state, OUT_JSON, CORR_SMB_TREE_REFUSED),
+               "\"what\":\"tree-refused\",\"status\":\"0xC00000CC STATUS_BAD_NETWORK_NAME\","
+               "\"share\":\"\\\\\\\\fs\\\\x\",\"event\":{\"offset\":4711}}\n],\n\"totals\"");
+    assert_string_equal(condition_as(*state, OUT_NDJSON, CORR_SMB_TREE_REFUSED), "");
 }
 
 /* Commas that are not in quotes. */
@@ -216,8 +242,11 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_fixture, close_fixture)
     const struct CMUnitTest tests[] = {
-        TEST(people_read_blocks_of_files),       TEST(people_read_lines_of_operations),
-        TEST(of_long_paths_the_end_is_shown),    TEST(programs_read_objects),
+        TEST(people_read_blocks_of_files),
+        TEST(people_read_lines_of_operations),
+        TEST(of_long_paths_the_end_is_shown),
+        TEST(programs_read_objects),
+        TEST(what_is_no_operation_stands_behind_the_rows),
         TEST(every_line_of_csv_has_all_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
