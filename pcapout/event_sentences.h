@@ -19,15 +19,6 @@
 /* Appends the sentence. False, and nothing is added: there are no words for it. */
 bool out_event_sentence(const struct etw_event *event, struct text *to);
 
-/* ---- parts, inside pcapout only ---- */
-
-bool out_socket_sentence(const struct etw_event *event, struct text *to);
-/* "pid 880", with "(logged by pid 4)" when the header names another process. */
-void out_add_pids(struct text *to, uint32_t pid, const struct etw_record *record);
-/* 0xC00000B5 STATUS_IO_TIMEOUT = WSAETIMEDOUT 10060 */
-void out_add_status(struct text *to, uint32_t status);
-/* 0x and lower-case digits. */
-void out_add_hex(struct text *to, uint64_t value);
 /* RFC 793's word for a state as the stack numbers it; NULL: there is none. */
 const char *out_tcp_state_name(uint32_t state);
 

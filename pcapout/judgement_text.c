@@ -8,9 +8,9 @@
 
 #include <inttypes.h>
 
-#include "pcapout/event_sentences.h"
 #include "pcapout/names.h"
 #include "pcapout/owners.h"
+#include "pcapout/sentence_parts.h"
 #include "pcapout/step_sentences.h"
 
 #define TICKS_PER_SECOND 1e7

@@ -8,6 +8,7 @@
 #include "etw/base/net_address.h"
 #include "etw/fields.h"
 #include "pcapout/event_sentences.h"
+#include "pcapout/sentence_parts.h"
 #include "pcapout/socket_phrases.h"
 
 #define COUNT_OF(rows) (sizeof(rows) / sizeof((rows)[0]))

@@ -3,8 +3,8 @@
 
 #include <inttypes.h>
 
-#include "pcapout/event_sentences.h"
 #include "pcapout/owners.h"
+#include "pcapout/sentence_parts.h"
 #include "pcapout/step_sentences.h"
 
 void step_add_end(struct text *to, const char *before, const struct corr_endpoint *end)

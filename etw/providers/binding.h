@@ -5,7 +5,7 @@
  *
  * To support a further event: a row in its provider's file. A further provider:
  * a file with a table and a row in provider_list.c. A further role: a name in
- * enum binding_role and its target in binding.c.
+ * enum binding_role and its target in role_targets.c.
  */
 #ifndef ETW_PROVIDERS_BINDING_H
 #define ETW_PROVIDERS_BINDING_H
@@ -353,7 +353,7 @@ struct binding_copy {
 
 /* Everything else: other widths, texts, bytes, values without a fixed place. */
 struct binding_move {
-    const struct role_target *target; /* row of the table in binding.c */
+    const struct role_target *target; /* row of role_targets */
     enum field_type type;
     uint16_t field;
 };
