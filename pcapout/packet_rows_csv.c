@@ -55,7 +55,9 @@ static void csv_row(struct out_packet_rows *rows, const struct packet_row *row)
 {
     for (size_t i = 0; i < group_count(rows); i++) {
         for (size_t k = 0; k < groups[i]->count; k++) {
-            text_add(&rows->line, i + k > 0 ? "," : "");
+            if (i + k > 0) {
+                text_add_char(&rows->line, ',');
+            }
             groups[i]->columns[k].add(rows, &rows->line, row);
         }
     }
