@@ -4,8 +4,8 @@
  * row with everything looked up, and the writer's state.
  *
  * To add a member to packet rows: here, in fill_row() of rows.c, and in the
- * formats: packet_rows_json.c, packet_rows_csv.c (a column) and, where people
- * want it, packet_rows_text.c. Names and order are part of the interface.
+ * formats: packet_rows_json.c, packet_columns_*.c (a column of CSV) and, where
+ * people want it, packet_rows_text.c. Names and order are part of the interface.
  */
 #ifndef PCAPOUT_PACKET_ROWS_H
 #define PCAPOUT_PACKET_ROWS_H
