@@ -147,6 +147,12 @@ void step_story_end_phase(struct step_story *story)
     memset(story->counts, 0, sizeof(story->counts));
 }
 
+void step_story_end_messages(struct step_story *story)
+{
+    memset(story->counts + SMB_CLASSES, 0,
+           sizeof(story->counts[0]) * (STORY_CLASSES - SMB_CLASSES));
+}
+
 void step_stories_forget_fold(struct step_stories *stories, const struct held_step *held)
 {
     struct step_story *story = stories->rows[held->step.socket];

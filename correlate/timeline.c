@@ -155,6 +155,23 @@ static void fill_owner(const struct corr_timeline *timeline, struct corr_step *s
     }
 }
 
+/* Messages of SMB go over the connection as its data do: they end the repetition of messages, and
+ * segments go on. */
+static void end_phase(struct corr_timeline *timeline, struct step_story *story,
+                      const struct corr_step *step, bool is_bulk)
+{
+    bool is_silent = step->time - story->last_time > SILENCE;
+    if (is_bulk && !is_silent) {
+        return;
+    }
+    smb_waiting_end_phase(&timeline->smb, &timeline->stories, &timeline->list, step->socket);
+    if (is_silent || step->layer != CORR_STEP_SMB) {
+        step_story_end_phase(story);
+    } else {
+        step_story_end_messages(story);
+    }
+}
+
 /* The step waits, alone or folded into an earlier one. `*out` (may be NULL): the held step. */
 static enum etw_status add_step(struct corr_timeline *timeline, struct corr_step *step,
                                 struct held_step **out, struct etw_error *error)
@@ -168,11 +185,7 @@ static enum etw_status add_step(struct corr_timeline *timeline, struct corr_step
         if (!story) {
             return etw_fail_memory(error, "the timeline");
         }
-        if (!is_bulk || step->time - story->last_time > SILENCE) {
-            smb_waiting_end_phase(&timeline->smb, &timeline->stories, &timeline->list,
-                                  step->socket);
-            step_story_end_phase(story);
-        }
+        end_phase(timeline, story, step, is_bulk);
         story->last_time = step->time;
     }
     struct held_step *held = step_list_add(&timeline->list, step);

@@ -18,13 +18,13 @@ static const char *const verbs[CORR_SMB_COMMAND_COUNT] = {
     [CORR_SMB_READ] = "read",
     [CORR_SMB_WRITE] = "write",
     [CORR_SMB_LOCK] = "lock",
-    [CORR_SMB_IOCTL] = "control",
+    [CORR_SMB_IOCTL] = "send a control code to",
     [CORR_SMB_CANCEL] = "cancel a request",
     [CORR_SMB_ECHO] = "answer an echo",
     [CORR_SMB_QUERY_DIRECTORY] = "list",
     [CORR_SMB_CHANGE_NOTIFY] = "be told of changes of",
-    [CORR_SMB_QUERY_INFO] = "query",
-    [CORR_SMB_SET_INFO] = "set",
+    [CORR_SMB_QUERY_INFO] = "query properties of",
+    [CORR_SMB_SET_INFO] = "set properties of",
     [CORR_SMB_OPLOCK_BREAK] = "give up the oplock of",
 };
 
