@@ -136,11 +136,6 @@ static const bool is_bulk_what[CORR_STEP_WHAT_COUNT] = {
     [CORR_STEP_DELIVERED] = true, [CORR_STEP_PACKET] = true,
 };
 
-static bool is_bulk_step(const struct corr_step *step)
-{
-    return is_bulk_what[step->what] || smb_step_is_bulk(step);
-}
-
 static void fill_owner(const struct corr_timeline *timeline, struct corr_step *step)
 {
     if (step->socket != CORR_NO_ROW && step->process == CORR_NO_ROW) {
@@ -176,8 +171,8 @@ static void end_phase(struct corr_timeline *timeline, struct step_story *story,
 static enum etw_status add_step(struct corr_timeline *timeline, struct corr_step *step,
                                 struct held_step **out, struct etw_error *error)
 {
-    bool is_bulk =
-        is_bulk_step(step) && !timeline->options.is_verbose && step->socket != CORR_NO_ROW;
+    bool is_bulk = (is_bulk_what[step->what] || smb_step_is_bulk(step)) &&
+                   !timeline->options.is_verbose && step->socket != CORR_NO_ROW;
     fill_owner(timeline, step);
     struct step_story *story = NULL;
     if (step->socket != CORR_NO_ROW) {
