@@ -9,6 +9,7 @@
 #include "cli/output.h"
 #include "cli/result.h"
 #include "cli/session.h"
+#include "cli/timeline_smb.h"
 #include "cli/trace_object.h"
 #include "cli/verbs.h"
 #include "correlate/event_sockets.h"
@@ -23,6 +24,7 @@ struct timeline_pass {
     const struct corr_socket *sockets;
     struct corr_event_sockets *index;
     struct corr_http_notes *http;
+    struct cli_timeline_smb *smb; /* NULL: only judged */
     struct corr_judge *judge;
     struct corr_timeline *timeline; /* NULL: only judged */
     struct out_timeline_rows *rows;
@@ -99,9 +101,10 @@ static enum etw_status take_packet(void *context, const struct corr_packet *pack
         return status;
     }
     bool is_shown = cli_filter_matches(pass->filter, packet);
-    return is_shown || cli_filter_is_before(pass->filter, packet)
-               ? corr_timeline_packet(pass->timeline, packet, is_shown, error)
-               : ETW_OK;
+    if (is_shown || cli_filter_is_before(pass->filter, packet)) {
+        status = corr_timeline_packet(pass->timeline, packet, is_shown, error);
+    }
+    return status ? status : cli_timeline_smb_packet(pass->smb, packet, error);
 }
 
 static enum etw_status take_http(struct timeline_pass *pass, const struct etw_event *event,
@@ -129,6 +132,9 @@ static enum etw_status take_event(void *context, const struct etw_event *event, 
     }
     if (!status && is_shown) {
         status = corr_timeline_event(pass->timeline, event, socket, error);
+    }
+    if (!status && pass->smb) {
+        status = cli_timeline_smb_event(pass->smb, event, error);
     }
     return status ? status : take_http(pass, event, error);
 }
@@ -212,8 +218,20 @@ static enum etw_status open_rows(struct cli_session *session, struct timeline_pa
         .adapters = session->reading.adapters,
         .title = text_get(&session->name),
         .trace_json = trace_json,
+        .smb_names = pass->smb ? cli_timeline_smb_names(pass->smb) : NULL,
     };
     return out_timeline_rows_new(session->output, &options, &pass->rows, error);
+}
+
+static enum etw_status open_smb(struct timeline_pass *pass, struct etw_error *error)
+{
+    const struct cli_smb_wanted wanted = {.ledger = pass->ledger,
+                                          .filter = pass->filter,
+                                          .is_wanted = pass->is_wanted,
+                                          .from = pass->from,
+                                          .to = pass->to,
+                                          .timeline = pass->timeline};
+    return cli_timeline_smb_new(&wanted, &pass->smb, error);
 }
 
 static enum etw_status open_stages(struct cli_session *session, struct timeline_pass *pass,
@@ -229,12 +247,15 @@ static enum etw_status open_stages(struct cli_session *session, struct timeline_
     if (!status) {
         status = corr_judge_new(pass->ledger, &pass->judge, error);
     }
+    if (!status) {
+        status = cli_parse_times(arguments, session->trace, &pass->from, &pass->to, error);
+    }
     if (!status && !cli_arguments_has(arguments, CLI_OPTION_TOP)) {
         status =
             corr_timeline_new(pass->ledger, &options, write_step, pass, &pass->timeline, error);
+        status = status ? status : open_smb(pass, error);
     }
-    return status ? status
-                  : cli_parse_times(arguments, session->trace, &pass->from, &pass->to, error);
+    return status;
 }
 
 static enum etw_status run_pass(struct cli_session *session, struct timeline_pass *pass,
@@ -243,6 +264,9 @@ static enum etw_status run_pass(struct cli_session *session, struct timeline_pas
     enum etw_status status = cli_reading_packets_and_events(&session->reading, false, take_packet,
                                                             take_event, pass, error);
     corr_judge_finish(pass->judge);
+    if (!status && pass->smb) {
+        status = cli_timeline_smb_finish(pass->smb, error);
+    }
     if (!status) {
         status =
             pass->timeline ? corr_timeline_finish(pass->timeline, error) : list_top(pass, error);
@@ -257,6 +281,7 @@ static enum etw_status run_pass(struct cli_session *session, struct timeline_pas
 static void close_pass(struct timeline_pass *pass)
 {
     out_timeline_rows_free(pass->rows);
+    cli_timeline_smb_free(pass->smb);
     corr_timeline_free(pass->timeline);
     corr_judge_free(pass->judge);
     corr_http_notes_free(pass->http);

@@ -20,6 +20,8 @@
 struct corr_smb_operations {
     corr_smb_operation_sink *sink;
     void *context;
+    corr_smb_news_sink *news; /* NULL: not wanted */
+    void *news_context;
     struct smb_pending pending;
     struct smb_texts texts;
     struct smb_opened opened;
@@ -54,6 +56,13 @@ void corr_smb_operations_free(struct corr_smb_operations *operations)
     }
 }
 
+void corr_smb_operations_set_news(struct corr_smb_operations *operations, corr_smb_news_sink *sink,
+                                  void *context)
+{
+    operations->news = sink;
+    operations->news_context = context;
+}
+
 static bool fail_memory(struct corr_smb_operations *operations)
 {
     operations->status = etw_fail_memory(&operations->error, "the SMB operations");
@@ -81,7 +90,9 @@ static bool give(struct corr_smb_operations *operations, uint32_t row)
     operations->totals.without_response += !operation->has_response;
     operations->totals.without_request +=
         !operation->has_request && operation->message_id != NO_MESSAGE;
-    operations->status = operations->sink(operations->context, operation, &operations->error);
+    if (operations->sink) {
+        operations->status = operations->sink(operations->context, operation, &operations->error);
+    }
     return operations->status == ETW_OK;
 }
 
@@ -366,6 +377,21 @@ static uint32_t entry_of(struct corr_smb_operations *operations, uint64_t key,
     return row;
 }
 
+static bool tell(struct corr_smb_operations *operations, const struct corr_smb_message *message,
+                 uint32_t row)
+{
+    const struct smb_entry *entry = &operations->pending.entries[row];
+    unsigned seen =
+        message->has & CORR_SMB_IS_RESPONSE ? entry->responses : (unsigned)entry->requests;
+    const struct corr_smb_news news = {.operation = &entry->operation,
+                                       .message = message,
+                                       .is_first = seen == 1u << message->source};
+    if (operations->news) {
+        operations->status = operations->news(operations->news_context, &news, &operations->error);
+    }
+    return operations->status == ETW_OK;
+}
+
 bool corr_smb_operations_take(void *context, const struct corr_smb_message *message)
 {
     struct corr_smb_operations *operations = context;
@@ -393,7 +419,7 @@ bool corr_smb_operations_take(void *context, const struct corr_smb_message *mess
     }
     bool is_done = is_response ? take_response(operations, message, row)
                                : take_request(operations, connection, message, row);
-    return is_done || fail_memory(operations);
+    return is_done ? tell(operations, message, row) : fail_memory(operations);
 }
 
 enum etw_status corr_smb_operations_finish(struct corr_smb_operations *operations,

@@ -67,6 +67,18 @@ typedef enum etw_status corr_smb_operation_sink(void *context,
                                                 const struct corr_smb_operation *operation,
                                                 struct etw_error *error);
 
+/* A message that is part of an operation, once that knows it; `is_first`: no other source told of
+ * it before. */
+struct corr_smb_news {
+    const struct corr_smb_operation *operation;
+    const struct corr_smb_message *message;
+    bool is_first;
+};
+
+/* `news` is borrowed until it returns. */
+typedef enum etw_status corr_smb_news_sink(void *context, const struct corr_smb_news *news,
+                                           struct etw_error *error);
+
 struct corr_smb_operations;
 
 /* What was seen, and what could not be kept. */
@@ -79,9 +91,13 @@ struct corr_smb_totals {
     uint64_t names_left_out; /* no room for names */
 };
 
+/* `sink` may be NULL: only news are wanted. */
 enum etw_status corr_smb_operations_new(corr_smb_operation_sink *sink, void *context,
                                         struct corr_smb_operations **out, struct etw_error *error);
 void corr_smb_operations_free(struct corr_smb_operations *operations); /* NULL is allowed */
+/* Also tells of every message, as they come. */
+void corr_smb_operations_set_news(struct corr_smb_operations *operations, corr_smb_news_sink *sink,
+                                  void *context);
 /* Takes one message; a corr_smb_sink. False: no memory, or the sink failed; finish says which. */
 bool corr_smb_operations_take(void *operations, const struct corr_smb_message *message);
 /* Gives on what still waits. Returns what went wrong in any call. */

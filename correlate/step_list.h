@@ -11,9 +11,10 @@
 struct held_step {
     struct held_step *next, *previous;
     struct corr_step step;
-    bool is_open;   /* a call whose end has not come */
-    bool is_bulk;   /* may be folded with others of its phase */
-    uint32_t phase; /* of its socket, when is_bulk */
+    bool is_open;    /* a call whose end has not come */
+    bool is_waiting; /* for another source of the same message of SMB */
+    bool is_bulk;    /* may be folded with others of its phase */
+    uint32_t phase;  /* of its socket, when is_bulk */
 };
 
 /* Zeroed: empty. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "correlate/packet_layers.h"
+#include "correlate/smb_steps.h"
 
 bool step_stories_init(struct step_stories *stories, size_t socket_count)
 {
@@ -127,8 +128,15 @@ static const uint8_t class_of_what[CORR_STEP_WHAT_COUNT] = {
     [CORR_STEP_DELIVERED] = 2, [CORR_STEP_ACK] = 2,
 };
 
+/* Behind those of the three layers: reads and writes of SMB, requests and responses. */
+#define SMB_CLASSES 18
+
 static size_t class_of(const struct corr_step *step)
 {
+    if (step->layer == CORR_STEP_SMB) {
+        return SMB_CLASSES + (size_t)(step->command == CORR_SMB_WRITE) * 2 +
+               (step->what == CORR_STEP_RESPONSE);
+    }
     size_t direction = (step->has & CORR_STEP_IS_INBOUND) != 0;
     return (size_t)step->layer * 6 + class_of_what[step->what] * 2u + direction;
 }
@@ -137,6 +145,12 @@ void step_story_end_phase(struct step_story *story)
 {
     story->phase++;
     memset(story->counts, 0, sizeof(story->counts));
+}
+
+void step_story_end_messages(struct step_story *story)
+{
+    memset(story->counts + SMB_CLASSES, 0,
+           sizeof(story->counts[0]) * (STORY_CLASSES - SMB_CLASSES));
 }
 
 void step_stories_forget_fold(struct step_stories *stories, const struct held_step *held)
@@ -153,7 +167,7 @@ static void merge(struct held_step *into, const struct held_step *from)
     into->step.bytes += from->step.bytes;
     into->step.last_time = from->step.last_time;
     into->step.last_frame = from->step.last_frame;
-    into->step.has &= (uint16_t) ~(CORR_STEP_HAS_DURATION | CORR_STEP_HAS_STATUS);
+    into->step.has &= ~(uint32_t)(CORR_STEP_HAS_DURATION | CORR_STEP_HAS_STATUS);
 }
 
 void step_story_fold(struct step_story *story, struct step_list *list, struct held_step *held)
@@ -163,6 +177,9 @@ void step_story_fold(struct step_story *story, struct step_list *list, struct he
     }
     size_t class = class_of(&held->step);
     struct held_step **members = story->members[class];
+    if (story->counts[class] > 0 && !smb_step_is_alike(&members[0]->step, &held->step)) {
+        story->counts[class] = 0;
+    }
     uint32_t count = story->counts[class]++;
     if (count < FOLDED_FROM - 1) {
         members[count] = held;

@@ -13,7 +13,7 @@
 #include "correlate/tcp_machine.h"
 
 #define STORY_CALLS   8
-#define STORY_CLASSES 20
+#define STORY_CLASSES 22
 #define STORY_STATES  12
 #define FOLDED_FROM   4 /* equal steps of a phase that become one */
 
@@ -70,6 +70,8 @@ struct held_step *step_story_close_call(struct step_story *story, const struct c
 /* ---- folding ---- */
 
 void step_story_end_phase(struct step_story *story);
+/* Of messages of SMB alone. */
+void step_story_end_messages(struct step_story *story);
 /* Counts a complete bulk step of the current phase; from FOLDED_FROM on it is folded into the first
  * of its class, and `held` is gone. */
 void step_story_fold(struct step_story *story, struct step_list *list, struct held_step *held);

@@ -8,6 +8,8 @@
 #include "correlate/event_steps.h"
 #include "correlate/http_texts.h"
 #include "correlate/packet_steps.h"
+#include "correlate/smb_steps.h"
+#include "correlate/smb_waiting.h"
 #include "correlate/step_list.h"
 #include "correlate/step_stories.h"
 #include "correlate/tcp_machine.h"
@@ -28,7 +30,9 @@ struct corr_timeline {
     struct step_list list;
     struct step_stories stories; /* of sockets, behind them those of strangers */
     struct end_pairs strangers;  /* connections that only packets show */
+    struct smb_waiting smb;      /* steps of messages that others may tell of */
     int64_t held_since;          /* packets of this time may still come */
+    int64_t given;               /* time of the last step that was given on */
 };
 
 enum etw_status corr_timeline_new(const struct corr_ledger *ledger,
@@ -45,6 +49,7 @@ enum etw_status corr_timeline_new(const struct corr_ledger *ledger,
     timeline->sink = sink;
     timeline->context = context;
     timeline->held_since = INT64_MAX;
+    timeline->given = INT64_MIN;
     timeline->socket_count = corr_ledger_sockets(ledger, &timeline->sockets);
     if (!step_stories_init(&timeline->stories, timeline->socket_count + STRANGERS)) {
         corr_timeline_free(timeline);
@@ -79,7 +84,7 @@ static bool is_retransmission(const struct corr_step *step)
 static bool may_leave(const struct corr_timeline *timeline, const struct held_step *held,
                       int64_t now)
 {
-    if (held->is_open || held->step.time >= timeline->held_since ||
+    if (held->is_open || held->is_waiting || held->step.time >= timeline->held_since ||
         (is_retransmission(&held->step) && now - held->step.time <= SAME_RETRANSMISSION)) {
         return false;
     }
@@ -97,9 +102,13 @@ static enum etw_status give_first(struct corr_timeline *timeline, struct etw_err
         held->step.has |= CORR_STEP_IS_PENDING;
         step_stories_forget_call(&timeline->stories, held);
     }
+    if (held->is_waiting) {
+        smb_waiting_forget(&timeline->smb, held);
+    }
     if (held->is_bulk) {
         step_stories_forget_fold(&timeline->stories, held);
     }
+    timeline->given = held->step.time;
     enum etw_status status = timeline->sink(timeline->context, &held->step, error);
     step_list_remove(&timeline->list, held);
     return status;
@@ -108,6 +117,8 @@ static enum etw_status give_first(struct corr_timeline *timeline, struct etw_err
 static enum etw_status drain(struct corr_timeline *timeline, int64_t now, struct etw_error *error)
 {
     enum etw_status status = ETW_OK;
+    smb_waiting_end_before(&timeline->smb, &timeline->stories, &timeline->list,
+                           corr_time_shift(now, -SMB_WAITS));
     while (!status && timeline->list.first &&
            (timeline->list.count > CORR_STEPS_HELD ||
             may_leave(timeline, timeline->list.first, now))) {
@@ -139,12 +150,29 @@ static void fill_owner(const struct corr_timeline *timeline, struct corr_step *s
     }
 }
 
+/* Messages of SMB go over the connection as its data do: they end the repetition of messages, and
+ * segments go on. */
+static void end_phase(struct corr_timeline *timeline, struct step_story *story,
+                      const struct corr_step *step, bool is_bulk)
+{
+    bool is_silent = step->time - story->last_time > SILENCE;
+    if (is_bulk && !is_silent) {
+        return;
+    }
+    smb_waiting_end_phase(&timeline->smb, &timeline->stories, &timeline->list, step->socket);
+    if (is_silent || step->layer != CORR_STEP_SMB) {
+        step_story_end_phase(story);
+    } else {
+        step_story_end_messages(story);
+    }
+}
+
 /* The step waits, alone or folded into an earlier one. `*out` (may be NULL): the held step. */
 static enum etw_status add_step(struct corr_timeline *timeline, struct corr_step *step,
                                 struct held_step **out, struct etw_error *error)
 {
-    bool is_bulk =
-        is_bulk_what[step->what] && !timeline->options.is_verbose && step->socket != CORR_NO_ROW;
+    bool is_bulk = (is_bulk_what[step->what] || smb_step_is_bulk(step)) &&
+                   !timeline->options.is_verbose && step->socket != CORR_NO_ROW;
     fill_owner(timeline, step);
     struct step_story *story = NULL;
     if (step->socket != CORR_NO_ROW) {
@@ -152,9 +180,7 @@ static enum etw_status add_step(struct corr_timeline *timeline, struct corr_step
         if (!story) {
             return etw_fail_memory(error, "the timeline");
         }
-        if (!is_bulk || step->time - story->last_time > SILENCE) {
-            step_story_end_phase(story);
-        }
+        end_phase(timeline, story, step, is_bulk);
         story->last_time = step->time;
     }
     struct held_step *held = step_list_add(&timeline->list, step);
@@ -350,6 +376,7 @@ static enum etw_status add_http(struct corr_timeline *timeline, const struct etw
         step.has |= note->process != CORR_NO_ROW ? CORR_STEP_HAS_BEHALF : 0;
         step.behalf = note->process;
         step.behalf_confidence = note->confidence;
+        step.behalf_offset = step.offset;
     }
     return add_step(timeline, &step, NULL, error);
 }
@@ -365,6 +392,29 @@ enum etw_status corr_timeline_http(struct corr_timeline *timeline, const struct 
         status = add_http(timeline, event, note, true, error);
     }
     return status ? status : drain(timeline, event->record->time, error);
+}
+
+/* ---- SMB ---- */
+
+enum etw_status corr_timeline_smb(struct corr_timeline *timeline, const struct etw_event *event,
+                                  const struct corr_smb_news *news, int64_t now,
+                                  struct etw_error *error)
+{
+    struct corr_step step;
+    smb_step_fill(timeline->ledger, event, news, timeline->given, &step);
+    if (!news->is_first) {
+        struct held_step *same = smb_waiting_find(&timeline->smb, &step);
+        if (same) {
+            smb_step_complete(&same->step, &step);
+        }
+        return ETW_OK;
+    }
+    struct held_step *held = NULL;
+    enum etw_status status = add_step(timeline, &step, &held, error);
+    if (held) {
+        smb_waiting_add(&timeline->smb, &timeline->stories, &timeline->list, held);
+    }
+    return status ? status : drain(timeline, now, error);
 }
 
 /* ---- packets ---- */
@@ -478,6 +528,7 @@ void corr_timeline_hold(struct corr_timeline *timeline, int64_t since)
 enum etw_status corr_timeline_finish(struct corr_timeline *timeline, struct etw_error *error)
 {
     enum etw_status status = ETW_OK;
+    smb_waiting_end_before(&timeline->smb, &timeline->stories, &timeline->list, INT64_MAX);
     while (!status && timeline->list.first) {
         status = give_first(timeline, error);
     }

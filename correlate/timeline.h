@@ -21,6 +21,7 @@
 #include "correlate/http_notes.h"
 #include "correlate/ledger.h"
 #include "correlate/packets.h"
+#include "correlate/smb_operations.h"
 
 #define CORR_STEPS_HELD 65536u
 
@@ -28,7 +29,7 @@ enum corr_step_layer {
     CORR_STEP_APP,   /* calls of the application, as Winsock saw them */
     CORR_STEP_STACK, /* TCPIP, or the kernel's network events */
     CORR_STEP_WIRE,  /* packets, seen at the capture layer */
-    CORR_STEP_SMB,
+    CORR_STEP_SMB,   /* requests and responses of SMB, by events or packets */
     CORR_STEP_PROCESS
 };
 
@@ -84,7 +85,8 @@ enum corr_step_member {
     CORR_STEP_IS_STOP = 0x2000,       /* timer: stopped; else expired, or with IS_PENDING started */
     CORR_STEP_IS_FRAGMENT = 0x4000,   /* of a packet whose first one is another step */
     CORR_STEP_IS_UNDIRECTED = 0x8000, /* packet: in or out is not known; local is the source */
-    CORR_STEP_HAS_BEHALF = 0x10000    /* behalf */
+    CORR_STEP_HAS_BEHALF = 0x10000,   /* behalf */
+    CORR_STEP_HAS_OFFSET = 0x20000    /* data_offset */
 };
 
 /* Bytes of the texts of a request, with the closing zero. */
@@ -113,6 +115,12 @@ struct corr_step {
     uint64_t frame, last_frame; /* 0: no packet */
     uint32_t behalf;            /* row of the process that the owner answers for */
     uint8_t behalf_confidence;  /* enum corr_confidence */
+    uint8_t command;            /* SMB: enum corr_smb_command */
+    uint16_t command_number;    /* SMB: as on the wire */
+    uint64_t behalf_offset;     /* of the record that says so */
+    uint64_t operation;         /* SMB: its number; 0: none */
+    uint32_t share, file;       /* SMB: corr_smb_operations_text(); 0: not known */
+    uint64_t data_offset;       /* SMB: where in the file is read or written */
     char request[CORR_STEP_REQUEST_SIZE];   /* of HTTP: "GET /path" */
     char host[CORR_STEP_HOST_SIZE];         /* of HTTP */
     struct corr_endpoint local, remote;     /* remote: with HAS_REMOTE; local: bind */
@@ -155,6 +163,11 @@ enum etw_status corr_timeline_http(struct corr_timeline *timeline, const struct 
 enum etw_status corr_timeline_packet(struct corr_timeline *timeline,
                                      const struct corr_packet *packet, bool is_shown,
                                      struct etw_error *error);
+/* Takes a message of SMB, of which `event` tells; NULL: packets do. Times are those of `news`; the
+ * trace is read up to `now`. */
+enum etw_status corr_timeline_smb(struct corr_timeline *timeline, const struct etw_event *event,
+                                  const struct corr_smb_news *news, int64_t now,
+                                  struct etw_error *error);
 /* Packets that come later may be as early as this, because they are held back; INT64_MAX: none
  * is. Until told otherwise none is. */
 void corr_timeline_hold(struct corr_timeline *timeline, int64_t since);

@@ -56,9 +56,13 @@ static step_sentence *const process_sentences[CORR_STEP_WHAT_COUNT] = {
     [CORR_STEP_EXIT] = process_exit,
 };
 
+static step_sentence *const no_sentences[CORR_STEP_WHAT_COUNT];
+
 static step_sentence *const *const sentences[] = {
-    [CORR_STEP_APP] = step_app_sentences,    [CORR_STEP_STACK] = step_stack_sentences,
-    [CORR_STEP_WIRE] = step_wire_sentences,  [CORR_STEP_SMB] = step_stack_sentences,
+    [CORR_STEP_APP] = step_app_sentences,
+    [CORR_STEP_STACK] = step_stack_sentences,
+    [CORR_STEP_WIRE] = step_wire_sentences,
+    [CORR_STEP_SMB] = no_sentences, /* out_add_smb_sentence() */
     [CORR_STEP_PROCESS] = process_sentences,
 };
 

@@ -13,6 +13,9 @@
 void out_add_step_sentence(struct text *to, const struct corr_step *step,
                            const struct corr_socket *socket);
 
+/* The same of a step of SMB, about this file or share; "": it is not known. */
+void out_add_smb_sentence(struct text *to, const struct corr_step *step, const char *path);
+
 /* 13 bytes, 2.1 MB */
 void out_add_bytes(struct text *to, uint64_t bytes);
 /* 100 ns units as 8.5 us, 37.6 ms, 3.003 s, 2 min 5 s */

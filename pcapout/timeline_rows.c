@@ -5,6 +5,7 @@
 
 #include "etw/base/array.h"
 #include "etw/provider_names.h"
+#include "pcapout/smb_rows_format.h"
 #include "pcapout/step_sentences.h"
 #include "pcapout/timeline_rows_format.h"
 
@@ -17,7 +18,7 @@ static const struct timeline_format *const formats[] = {
 
 static enum etw_status write_line(struct out_timeline_rows *rows, struct etw_error *error)
 {
-    if (rows->line.failed || rows->sentence.failed) {
+    if (rows->line.failed || rows->sentence.failed || rows->path.failed) {
         return etw_fail_memory(error, "a row of the output");
     }
     enum etw_status status = out_file_write(rows->file, rows->line.data, rows->line.size, error);
@@ -60,6 +61,7 @@ void out_timeline_rows_free(struct out_timeline_rows *rows)
     if (rows) {
         text_done(&rows->line);
         text_done(&rows->sentence);
+        text_done(&rows->path);
         free(rows->sockets);
         free(rows->is_listed);
         free(rows->orphans);
@@ -104,6 +106,17 @@ static const char *reason_of(const struct corr_process *owner, uint8_t reason)
     return corr_no_owner_name(reason == CORR_OWNED ? CORR_UNKNOWN : (enum corr_no_owner)reason);
 }
 
+static const char *path_of(struct out_timeline_rows *rows, const struct corr_step *step)
+{
+    const struct corr_smb_operations *names = rows->options.smb_names;
+    text_clear(&rows->path);
+    if (names && step->layer == CORR_STEP_SMB && step->share + step->file > 0) {
+        smb_add_path(&rows->path, corr_smb_operations_text(names, step->share),
+                     corr_smb_operations_text(names, step->file));
+    }
+    return text_get(&rows->path);
+}
+
 static void fill_row(struct out_timeline_rows *rows, const struct corr_step *step,
                      struct timeline_row *row)
 {
@@ -124,7 +137,12 @@ static void fill_row(struct out_timeline_rows *rows, const struct corr_step *ste
         }
     }
     text_clear(&rows->sentence);
-    out_add_step_sentence(&rows->sentence, step, row->socket);
+    row->path = path_of(rows, step);
+    if (step->layer == CORR_STEP_SMB) {
+        out_add_smb_sentence(&rows->sentence, step, row->path);
+    } else {
+        out_add_step_sentence(&rows->sentence, step, row->socket);
+    }
     if (step->drop.is_dropped) {
         out_drop_names_find(rows->options.adapters, &step->drop, &row->drop);
         text_add_format(&rows->sentence, " at %s by %s", row->drop.location, row->drop.component);

@@ -23,11 +23,12 @@ struct out_timeline_options {
     int width; /* columns of the terminal, text only; 0: do not cut */
     bool use_local_time;
     int bias_minutes;
-    bool has_files;                       /* as in struct out_rows_options */
-    const struct corr_ledger *ledger;     /* borrowed; finished */
-    const struct corr_adapters *adapters; /* borrowed; names components that drop */
-    const char *title;                    /* of the page: the name of the trace */
-    const char *trace_json;               /* members of "trace", already JSON */
+    bool has_files;                              /* as in struct out_rows_options */
+    const struct corr_ledger *ledger;            /* borrowed; finished */
+    const struct corr_adapters *adapters;        /* borrowed; names components that drop */
+    const struct corr_smb_operations *smb_names; /* borrowed; NULL: steps of SMB name no files */
+    const char *title;                           /* of the page: the name of the trace */
+    const char *trace_json;                      /* members of "trace", already JSON */
 };
 
 struct out_timeline_rows;

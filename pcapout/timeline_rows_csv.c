@@ -240,6 +240,25 @@ static void http_status(struct text *to, const struct timeline_row *row)
     }
 }
 
+static void smb_command(struct text *to, const struct timeline_row *row)
+{
+    if (row->step->layer == CORR_STEP_SMB) {
+        text_add(to, corr_smb_command_name((enum corr_smb_command)row->step->command));
+    }
+}
+
+static void smb_path(struct text *to, const struct timeline_row *row)
+{
+    out_escape_csv(to, row->path);
+}
+
+static void smb_offset(struct text *to, const struct timeline_row *row)
+{
+    if (row->step->has & CORR_STEP_HAS_OFFSET) {
+        text_add_u64(to, row->step->data_offset);
+    }
+}
+
 static void behalf_pid(struct text *to, const struct timeline_row *row)
 {
     if (row->behalf) {
@@ -294,6 +313,9 @@ static const struct {
     {"http.status", http_status},
     {"on_behalf_of.pid", behalf_pid},
     {"on_behalf_of.process", behalf_process},
+    {"smb.command", smb_command},
+    {"smb.path", smb_path},
+    {"smb.offset", smb_offset},
     {"event.file", event_file}, /* the last: only where there are several files */
 };
 /* clang-format on */

@@ -19,6 +19,7 @@ struct timeline_row {
     const char *provider;              /* name, or GUID in `guid`; NULL: no event */
     char guid[GUID_TEXT_SIZE];
     const char *sentence;
+    const char *path;           /* of SMB: what it is about; "": not known, or nothing */
     const char *direction;      /* "in", "out", "unknown"; "": it is no packet */
     const char *reason;         /* why there is no owner; "": there is one */
     const char *confidence;     /* "": not said */
@@ -49,6 +50,7 @@ struct out_timeline_rows {
     const struct corr_timeline *timeline; /* borrowed while finishing; may be NULL */
     struct text line;                     /* of the row being made */
     struct text sentence;                 /* scratch */
+    struct text path;                     /* of SMB */
     uint64_t count;
     int64_t first_time, last_time; /* of the rows written */
     int64_t last_day;              /* text: day of the row before, since 1601 */

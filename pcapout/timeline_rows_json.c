@@ -105,9 +105,27 @@ static void add_http(struct json_writer *j, const struct corr_step *step)
     json_end_object(j);
 }
 
+static void add_smb(struct json_writer *j, const struct timeline_row *row)
+{
+    const struct corr_step *step = row->step;
+    json_begin_object(j, "smb");
+    json_string(j, "command", corr_smb_command_name((enum corr_smb_command)step->command));
+    if (step->command == CORR_SMB_OTHER) {
+        json_u64(j, "command_number", step->command_number);
+    }
+    if (row->path[0]) {
+        json_string(j, "path", row->path);
+    }
+    if (step->has & CORR_STEP_HAS_OFFSET) {
+        json_u64(j, "offset", step->data_offset);
+    }
+    json_end_object(j);
+}
+
 void timeline_json_add_row(struct out_timeline_rows *rows, const struct timeline_row *row)
 {
     const struct corr_step *step = row->step;
+    bool is_smb = step->layer == CORR_STEP_SMB;
     struct json_writer j = json_writer_of(&rows->line);
     json_begin_object(&j, NULL);
     add_time(&j, "time", step->time);
@@ -129,15 +147,18 @@ void timeline_json_add_row(struct out_timeline_rows *rows, const struct timeline
     add_folded(&j, step);
     add_owner(&j, rows->options.ledger, row->owner, row->reason, row->confidence);
     if (row->behalf) {
-        const struct corr_behalf behalf = {.rule = CORR_RULE_ANSWERED,
+        const struct corr_behalf behalf = {.rule = is_smb ? CORR_RULE_ASKED : CORR_RULE_ANSWERED,
                                            .process = step->behalf,
                                            .pid = row->behalf->pid,
                                            .confidence = step->behalf_confidence,
-                                           .offset = step->offset};
+                                           .offset = step->behalf_offset};
         out_json_behalf(&j, corr_ledger_processes(rows->options.ledger), &behalf);
     }
     if (step->request[0]) {
         add_http(&j, step);
+    }
+    if (is_smb) {
+        add_smb(&j, row);
     }
     add_results(rows, &j, step);
     if (step->drop.is_dropped) {

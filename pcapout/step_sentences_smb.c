@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* step_sentences_smb.c - what a client asked by SMB, and what the server answered. */
+#include <inttypes.h>
+
+#include "pcapout/step_parts.h"
+#include "pcapout/step_sentences.h"
+
+/* Behind "asks to"; what it is done to follows. */
+static const char *const verbs[CORR_SMB_COMMAND_COUNT] = {
+    [CORR_SMB_NEGOTIATE] = "agree on a dialect",
+    [CORR_SMB_SESSION_SETUP] = "set up a session",
+    [CORR_SMB_LOGOFF] = "log off",
+    [CORR_SMB_TREE_CONNECT] = "connect to",
+    [CORR_SMB_TREE_DISCONNECT] = "disconnect from",
+    [CORR_SMB_CREATE] = "open",
+    [CORR_SMB_CLOSE] = "close",
+    [CORR_SMB_FLUSH] = "flush",
+    [CORR_SMB_READ] = "read",
+    [CORR_SMB_WRITE] = "write",
+    [CORR_SMB_LOCK] = "lock",
+    [CORR_SMB_IOCTL] = "send a control code to",
+    [CORR_SMB_CANCEL] = "cancel a request",
+    [CORR_SMB_ECHO] = "answer an echo",
+    [CORR_SMB_QUERY_DIRECTORY] = "list",
+    [CORR_SMB_CHANGE_NOTIFY] = "be told of changes of",
+    [CORR_SMB_QUERY_INFO] = "query properties of",
+    [CORR_SMB_SET_INFO] = "set properties of",
+    [CORR_SMB_OPLOCK_BREAK] = "give up the oplock of",
+};
+
+/* These are about no file or share. */
+static bool is_about_nothing(uint8_t command)
+{
+    return command == CORR_SMB_NEGOTIATE || command == CORR_SMB_SESSION_SETUP ||
+           command == CORR_SMB_LOGOFF || command == CORR_SMB_CANCEL || command == CORR_SMB_ECHO;
+}
+
+static bool is_tree(uint8_t command)
+{
+    return command == CORR_SMB_TREE_CONNECT || command == CORR_SMB_TREE_DISCONNECT;
+}
+
+static bool moves_data(const struct corr_step *step)
+{
+    return step->command == CORR_SMB_READ || step->command == CORR_SMB_WRITE;
+}
+
+/* The row is its owner's; the other end is named. */
+static void add_subject(struct text *to, const struct corr_step *step)
+{
+    bool is_other = step_is_inbound(step) || step_has(step, CORR_STEP_IS_UNDIRECTED);
+    if (is_other) {
+        text_add(to, step->what == CORR_STEP_RESPONSE ? "the server " : "the client ");
+    }
+}
+
+static void add_of(struct text *to, const char *before, const char *path)
+{
+    if (path[0]) {
+        text_add(to, before);
+        text_add(to, path);
+    }
+}
+
+static void add_command(struct text *to, const struct corr_step *step)
+{
+    if (step->command < CORR_SMB_OTHER) {
+        text_add(to, corr_smb_command_name((enum corr_smb_command)step->command));
+    } else {
+        text_add_format(to, "command 0x%02x", step->command_number);
+    }
+}
+
+/* "14 reads, 0.9 MB of \\server\share\file, within 120.3 ms" */
+static void add_folded(struct text *to, const struct corr_step *step, const char *path)
+{
+    text_add_format(to, "%" PRIu32 " %s, ", step->count,
+                    step->command == CORR_SMB_READ ? "reads" : "writes");
+    out_add_bytes(to, step->bytes);
+    add_of(to, " of ", path);
+    text_add(to, ", within ");
+    out_add_duration(to, step->last_time - step->time);
+}
+
+static void add_request(struct text *to, const struct corr_step *step, const char *path)
+{
+    if (step->count > 1) {
+        text_add(to, "asks for ");
+        add_folded(to, step, path);
+        return;
+    }
+    if (step->command >= CORR_SMB_OTHER) {
+        text_add(to, "asks for ");
+        add_command(to, step);
+        add_of(to, " on ", path);
+        return;
+    }
+    text_add(to, "asks to ");
+    text_add(to, verbs[step->command]);
+    if (moves_data(step)) {
+        text_add_format(to, " %" PRIu64 " byte%s", step->bytes, step->bytes == 1 ? "" : "s");
+        if (step_has(step, CORR_STEP_HAS_OFFSET)) {
+            text_add_format(to, " at %" PRIu64, step->data_offset);
+        }
+        add_of(to, " of ", path);
+    } else if (!is_about_nothing(step->command)) {
+        text_add_char(to, ' ');
+        text_add(to, path[0] ? path : is_tree(step->command) ? "a share" : "a file");
+    }
+}
+
+static void add_response(struct text *to, const struct corr_step *step, const char *path)
+{
+    bool has_data = moves_data(step) && step_has(step, CORR_STEP_HAS_BYTES);
+    if (step->count > 1) {
+        text_add(to, "answers ");
+        add_folded(to, step, path);
+        return;
+    }
+    if (step->command == CORR_SMB_OPLOCK_BREAK && !step_has(step, CORR_STEP_HAS_DURATION)) {
+        text_add(to, "tells that an oplock breaks");
+        add_of(to, ", of ", path);
+        return;
+    }
+    text_add(to, has_data ? "answers" : "answers the ");
+    if (!has_data) {
+        add_command(to, step);
+        add_of(to, " of ", is_about_nothing(step->command) ? "" : path);
+    } else {
+        text_add_format(to,
+                        step->command == CORR_SMB_READ ? " with %" PRIu64 " byte%s"
+                                                       : " that it wrote %" PRIu64 " byte%s",
+                        step->bytes, step->bytes == 1 ? "" : "s");
+    }
+    if (step_has(step, CORR_STEP_HAS_DURATION)) {
+        text_add(to, " after ");
+        out_add_duration(to, step->duration);
+    } else {
+        text_add(to, "; the request is not here");
+    }
+    step_add_status(to, step);
+}
+
+void out_add_smb_sentence(struct text *to, const struct corr_step *step, const char *path)
+{
+    add_subject(to, step);
+    (step->what == CORR_STEP_REQUEST ? add_request : add_response)(to, step, path);
+}
