@@ -57,6 +57,8 @@ struct parts {
     const struct corr_process *process; /* NULL: no owner */
     bool has_process_block;
     uint32_t process_block; /* its number */
+    bool has_behalf_block;  /* of the process that the packet is for */
+    uint32_t behalf_block;
 };
 
 void out_pcapng_free(struct out_pcapng *writer)
@@ -254,8 +256,8 @@ static uint32_t packet_flags(const struct corr_packet *packet)
  *   0x08  u32  interface         0x1C  data, padding, options, u32 total length
  */
 #define PACKET_HEADER_SIZE 28
-#define FIXED_OPTIONS_SIZE (8 + 12 + 12 + 8) /* flags, packet id, process, its block */
-#define PACKET_END_SIZE    8                 /* end of options, total length */
+#define FIXED_OPTIONS_SIZE (8 + 12 + 12 + 8 + 8) /* flags, packet id, process, two blocks */
+#define PACKET_END_SIZE    8                     /* end of options, total length */
 #define COMMENT_START      "frame="
 #define COMMENT_START_SIZE (sizeof(COMMENT_START) - 1)
 
@@ -319,7 +321,12 @@ static uint8_t *put_process(uint8_t *to, const struct parts *parts)
         return to;
     }
     to = store_u32(to, (uint32_t)PCAPNG_PACKET_DARWIN_PROCESS | 4u << 16);
-    return store_u32(to, parts->process_block);
+    to = store_u32(to, parts->process_block);
+    if (!parts->has_behalf_block) {
+        return to;
+    }
+    to = store_u32(to, (uint32_t)PCAPNG_PACKET_DARWIN_EFFECTIVE | 4u << 16);
+    return store_u32(to, parts->behalf_block);
 }
 
 static uint8_t *put_options(uint8_t *to, const struct parts *parts)
@@ -405,6 +412,22 @@ static enum etw_status fill_process(struct out_pcapng *writer, uint32_t row, str
     return status;
 }
 
+/* The process that the packet alone is for; only blocks can name it beside the owner. */
+static enum etw_status fill_behalf(struct out_pcapng *writer, const struct corr_behalf *behalf,
+                                   struct parts *parts, struct etw_error *error)
+{
+    if (!behalf || !parts->has_process_block) {
+        return ETW_OK;
+    }
+    enum etw_status status = ETW_OK;
+    if (pcapng_processes_use(writer->processes, behalf->process, &writer->block)) {
+        status = write_block(writer, error);
+    }
+    parts->has_behalf_block = true;
+    parts->behalf_block = pcapng_processes_number(writer->processes, behalf->process);
+    return status;
+}
+
 enum etw_status out_pcapng_packet(struct out_pcapng *writer, const struct corr_packet *packet,
                                   struct etw_error *error)
 {
@@ -420,6 +443,7 @@ enum etw_status out_pcapng_packet(struct out_pcapng *writer, const struct corr_p
     count_packet(interface, packet);
     struct parts parts = {.packet = packet, .interface = interface};
     status = fill_process(writer, packet->verdict.process, &parts, error);
+    status = status ? status : fill_behalf(writer, packet->behalf, &parts, error);
     if (status) {
         return status;
     }
