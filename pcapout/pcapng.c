@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "correlate/http.h"
 #include "pcapout/escape.h"
 #include "pcapout/interfaces.h"
 #include "pcapout/names.h"
@@ -56,9 +57,10 @@ struct parts {
     struct bytes verdict;               /* whole options */
     const struct corr_process *process; /* NULL: no owner */
     bool has_process_block;
-    uint32_t process_block; /* its number */
-    bool has_behalf_block;  /* of the process that the packet is for */
-    uint32_t behalf_block;
+    uint32_t process_block;            /* its number */
+    const struct corr_process *behalf; /* the process that the packet alone is for; NULL: none */
+    bool has_behalf_block;
+    uint32_t behalf_block; /* its number */
 };
 
 void out_pcapng_free(struct out_pcapng *writer)
@@ -278,7 +280,7 @@ static uint8_t *put_data(uint8_t *to, const struct parts *parts)
 {
     if (parts->before > parts->radiotap_size) {
         to = pktap_put(to, parts->packet, parts->radiotap_size, parts->interface->name,
-                       parts->process);
+                       parts->process, parts->behalf);
     }
     memcpy(to, parts->radiotap, parts->radiotap_size);
     to += parts->radiotap_size;
@@ -412,19 +414,23 @@ static enum etw_status fill_process(struct out_pcapng *writer, uint32_t row, str
     return status;
 }
 
-/* The process that the packet alone is for; only blocks can name it beside the owner. */
+/* The same of the process that the packet alone is for. */
 static enum etw_status fill_behalf(struct out_pcapng *writer, const struct corr_behalf *behalf,
                                    struct parts *parts, struct etw_error *error)
 {
-    if (!behalf || !parts->has_process_block) {
+    if (!behalf || !parts->process) {
         return ETW_OK;
     }
+    parts->behalf =
+        corr_processes_get(corr_ledger_processes(writer->options.ledger), behalf->process);
     enum etw_status status = ETW_OK;
     if (pcapng_processes_use(writer->processes, behalf->process, &writer->block)) {
         status = write_block(writer, error);
     }
-    parts->has_behalf_block = true;
-    parts->behalf_block = pcapng_processes_number(writer->processes, behalf->process);
+    parts->has_behalf_block = parts->has_process_block;
+    if (parts->has_behalf_block) {
+        parts->behalf_block = pcapng_processes_number(writer->processes, behalf->process);
+    }
     return status;
 }
 
