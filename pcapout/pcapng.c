@@ -59,8 +59,7 @@ struct parts {
     bool has_process_block;
     uint32_t process_block;            /* its number */
     const struct corr_process *behalf; /* the process that the packet alone is for; NULL: none */
-    bool has_behalf_block;
-    uint32_t behalf_block; /* its number */
+    uint32_t behalf_block;             /* its number */
 };
 
 void out_pcapng_free(struct out_pcapng *writer)
@@ -324,7 +323,7 @@ static uint8_t *put_process(uint8_t *to, const struct parts *parts)
     }
     to = store_u32(to, (uint32_t)PCAPNG_PACKET_DARWIN_PROCESS | 4u << 16);
     to = store_u32(to, parts->process_block);
-    if (!parts->has_behalf_block) {
+    if (!parts->behalf) {
         return to;
     }
     to = store_u32(to, (uint32_t)PCAPNG_PACKET_DARWIN_EFFECTIVE | 4u << 16);
@@ -414,23 +413,18 @@ static enum etw_status fill_process(struct out_pcapng *writer, uint32_t row, str
     return status;
 }
 
-/* The same of the process that the packet alone is for. */
-static enum etw_status fill_behalf(struct out_pcapng *writer, const struct corr_behalf *behalf,
-                                   struct parts *parts, struct etw_error *error)
+/* The owner of a packet, and the process that the packet alone is for. */
+static enum etw_status fill_processes(struct out_pcapng *writer, const struct corr_packet *packet,
+                                      struct parts *parts, struct etw_error *error)
 {
-    if (!behalf || !parts->process) {
-        return ETW_OK;
+    enum etw_status status = fill_process(writer, packet->verdict.process, parts, error);
+    if (status || !packet->behalf || !parts->process) {
+        return status;
     }
-    parts->behalf =
-        corr_processes_get(corr_ledger_processes(writer->options.ledger), behalf->process);
-    enum etw_status status = ETW_OK;
-    if (pcapng_processes_use(writer->processes, behalf->process, &writer->block)) {
-        status = write_block(writer, error);
-    }
-    parts->has_behalf_block = parts->has_process_block;
-    if (parts->has_behalf_block) {
-        parts->behalf_block = pcapng_processes_number(writer->processes, behalf->process);
-    }
+    struct parts behalf = {.packet = packet};
+    status = fill_process(writer, packet->behalf->process, &behalf, error);
+    parts->behalf = behalf.process;
+    parts->behalf_block = behalf.process_block;
     return status;
 }
 
@@ -448,8 +442,7 @@ enum etw_status out_pcapng_packet(struct out_pcapng *writer, const struct corr_p
     }
     count_packet(interface, packet);
     struct parts parts = {.packet = packet, .interface = interface};
-    status = fill_process(writer, packet->verdict.process, &parts, error);
-    status = status ? status : fill_behalf(writer, packet->behalf, &parts, error);
+    status = fill_processes(writer, packet, &parts, error);
     if (status) {
         return status;
     }
