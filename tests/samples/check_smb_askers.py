@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """check_smb_askers.py PROGRAM SAMPLES: packets that begin a request or a response of a program name
-it in rows and comments, and those of System's own requests name nobody.
+it in rows, comments and blocks, and those of System's own requests name nobody. The packets of all
+samples with SMB name those that `smb` names.
 """
 import csv
 import io
@@ -60,6 +61,21 @@ def check_rows(rows, truth):
             yield f"packet {frame} is for {behalf}"
 
 
+def rows_of(program, trace):
+    lines = run(program, "packets", "--format", "ndjson", str(trace)).splitlines()
+    return {row["frame"]: row for row in map(json.loads, lines)}
+
+
+def check_operations(program, trace, rows):
+    lines = run(program, "smb", "--operations", "--format", "ndjson", str(trace)).splitlines()
+    for operation in map(json.loads, lines):
+        for half in ("request", "response"):
+            frame = operation.get(half, {}).get("frame")
+            if frame and name_of(rows[frame]) != name_of(operation):
+                yield (f"{trace.name}: packet {frame} is for {name_of(rows[frame])}, and the "
+                       f"{operation['command']} that it is of for {name_of(operation)}")
+
+
 def check_csv(text, rows):
     for row in csv.DictReader(io.StringIO(text)):
         pid = name_of(rows[int(row["frame"])])
@@ -113,11 +129,12 @@ def main():
     program = sys.argv[1]
     path = pathlib.Path(sys.argv[2], "smb-read.etl")
     truth = json.loads(path.with_name("smb-read.truth.json").read_text(encoding="utf-8"))
-    lines = run(program, "packets", "--format", "ndjson", str(path)).splitlines()
-    rows = {row["frame"]: row for row in map(json.loads, lines)}
+    rows = rows_of(program, path)
     table = run(program, "packets", "--format", "csv", str(path)).decode()
     capture = run(program, "convert", str(path), "-o", "-")
     failures = [*check_rows(rows, truth), *check_csv(table, rows), *check_capture(capture, rows)]
+    for trace in sorted(path.parent.glob("smb-*.etl")):
+        failures += check_operations(program, trace, rows_of(program, trace))
     print("\n".join(failures))
     named = sum("on_behalf_of" in row for row in rows.values())
     print(f"{named} of {len(rows)} packets are for a program, {len(failures)} differences")
