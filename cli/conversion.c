@@ -173,6 +173,7 @@ static enum etw_status write_all(struct cli_reading *reading, struct conversion 
     };
     const struct out_pcapng_sources sources = {reading->adapters, &section->section,
                                                &writer_options};
+    reading->wants_askers = !options->without_owners; /* of this pass, not those before it */
     enum etw_status status = out_pcapng_set_new(&sources, to, options->open, options->open_context,
                                                 &conversion->writers, error);
     if (!status && options->events != CLI_EVENTS_NONE) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/reading.h"
 
+#include "correlate/smb_askers.h"
+
 /* Longest edition name and build string that is kept, bytes of UTF-8. */
 #define BUILD_TEXT_MAXIMUM 1024
 
@@ -124,6 +126,7 @@ struct pass {
     bool all_appearances;
     corr_packet_sink *sink;
     void *context;
+    struct corr_smb_askers *askers; /* owned; NULL: not wanted, or nothing tells of them */
 };
 
 static enum etw_status count_and_pass_on(void *context, const struct corr_packet *packet,
@@ -131,7 +134,20 @@ static enum etw_status count_and_pass_on(void *context, const struct corr_packet
 {
     const struct pass *pass = context;
     cli_facts_add_packet(pass->facts, packet, pass->all_appearances);
-    return pass->sink(pass->context, packet, error);
+    if (!pass->askers) {
+        return pass->sink(pass->context, packet, error);
+    }
+    struct corr_packet named = *packet;
+    enum etw_status status = corr_smb_askers_packet(pass->askers, packet, &named.behalf, error);
+    return status ? status : pass->sink(pass->context, &named, error);
+}
+
+static enum etw_status begin_askers(const struct cli_reading *reading, struct pass *pass,
+                                    struct etw_error *error)
+{
+    bool is_known = reading->wants_askers && reading->ledger &&
+                    reading->facts.socket_events[ETW_LAYER_SMB_CLIENT] > 0;
+    return is_known ? corr_smb_askers_new(reading->ledger, &pass->askers, error) : ETW_OK;
 }
 
 static void forget_earlier_pass(struct cli_facts *facts)
@@ -154,7 +170,7 @@ enum etw_status cli_reading_packets_and_events(struct cli_reading *reading, bool
                                                void *context, struct etw_error *error)
 {
     struct cli_facts *facts = &reading->facts;
-    struct pass pass = {facts, all_appearances, sink, context};
+    struct pass pass = {facts, all_appearances, sink, context, NULL};
     struct corr_packets_options options = {.all_appearances = all_appearances};
     struct corr_packets *packets = NULL;
     forget_earlier_pass(facts);
@@ -162,6 +178,7 @@ enum etw_status cli_reading_packets_and_events(struct cli_reading *reading, bool
     if (!status && reading->ledger) {
         status = corr_attribution_new(reading->ledger, &options.attribution, error);
     }
+    status = status ? status : begin_askers(reading, &pass, error);
     if (!status) {
         status = corr_packets_new(reading->adapters, etw_trace_get_findings(reading->trace),
                                   &options, count_and_pass_on, &pass, &packets, error);
@@ -173,6 +190,9 @@ enum etw_status cli_reading_packets_and_events(struct cli_reading *reading, bool
             facts->tracelogging_events += record_is_tracelogging(event.record);
             status = corr_packets_feed(packets, &event, error);
         }
+        if (!status && pass.askers) {
+            status = corr_smb_askers_event(pass.askers, &event, error);
+        }
         if (!status && note) {
             status = note(context, &event, corr_packets_held_since(packets), error);
         }
@@ -182,5 +202,6 @@ enum etw_status cli_reading_packets_and_events(struct cli_reading *reading, bool
     }
     corr_packets_free(packets);
     corr_attribution_free(options.attribution);
+    corr_smb_askers_free(pass.askers);
     return status;
 }

@@ -22,6 +22,7 @@ struct cli_reading {
     struct etw_trace *trace; /* borrowed */
     struct corr_adapters *adapters;
     struct corr_ledger *ledger; /* NULL until learned: packets have no owners */
+    bool wants_askers;          /* packets of SMB say whom they are for, when events tell */
     struct corr_capture_filters filters;
     struct cli_facts facts;
     struct text product;   /* name of the Windows edition; empty: not recorded */

@@ -64,6 +64,7 @@ static enum cli_exit run(struct cli_session *session, struct etw_error *error)
         cli_filter_done(&filter);
         return cli_refuse_filter(error);
     }
+    session->reading.wants_askers = true;
     status = cli_reading_learn(&session->reading, error);
     if (!status) {
         status = cli_filter_bind(&filter, &session->reading, error);

@@ -89,6 +89,7 @@ static enum etw_status write_story(struct cli_session *session, struct group_pas
     struct out_rows_options options;
     cli_row_options(session, NULL, &options);
     struct story_pass pass = {.filter = groups->filter, .ledger = options.ledger};
+    session->reading.wants_askers = true;
     enum etw_status status =
         cli_reading_packets(&session->reading, false, take_story, &pass, error);
     if (!status && pass.story) {

@@ -173,6 +173,7 @@ static void fill_packet(const struct corr_packets *packets, const struct corr_si
     packet->verdict = (struct corr_verdict){
         .socket = CORR_NO_ROW, .process = CORR_NO_ROW, .reason = CORR_NO_EVENTS};
     packet->attribution = packets->options.attribution;
+    packet->behalf = NULL;
 }
 
 /* `group` is NULL for a packet of one sighting, `held` for one that was never held back. */

@@ -27,6 +27,8 @@
 /* Bytes of packets held back at most while their sightings may still come. */
 #define CORR_HELD_BYTES (64u << 20)
 
+struct corr_behalf;
+
 struct corr_drop {
     bool is_dropped;
     uint32_t reason;   /* as logged */
@@ -63,6 +65,9 @@ struct corr_packet {
     struct corr_layers layers;
     struct corr_verdict verdict;
     struct corr_attribution *attribution; /* borrowed, for corr_candidates(); NULL: no owners */
+    /* The process that this packet is for, and no other one of its connection need be; see
+     * smb_askers.h. Borrowed; NULL: none is known. */
+    const struct corr_behalf *behalf;
 };
 
 typedef enum etw_status corr_packet_sink(void *context, const struct corr_packet *packet,

@@ -50,10 +50,11 @@ static bool count_and_give(void *context, const struct corr_smb_message *message
     return reading->sink(reading->context, message);
 }
 
-static bool give_part(struct smb_reading *reading, struct smb_reader *reader)
+/* What its bytes do not tell of a message that began here and ended there. */
+static struct corr_smb_message given_by(const struct smb_reader *reader,
+                                        const struct smb_place *first, const struct smb_place *last)
 {
-    const struct smb_place *first = &reader->first, *last = &reader->last;
-    struct corr_smb_message given = {
+    return (struct corr_smb_message){
         .source = CORR_SMB_PACKETS,
         .has = (reader->is_cut ? (uint32_t)CORR_SMB_IS_CUT : 0) |
                (reader->is_response ? (uint32_t)CORR_SMB_IS_RESPONSE : 0),
@@ -67,8 +68,26 @@ static bool give_part(struct smb_reading *reading, struct smb_reader *reader)
         .header_pid = first->header_pid,
         .header_tid = first->header_tid,
     };
+}
+
+static bool give_part(struct smb_reading *reading, struct smb_reader *reader)
+{
+    const struct corr_smb_message given = given_by(reader, &reader->first, &reader->last);
     return smb_part_read(bytes_of(reader->head, reader->head_size), reader->part.size,
                          &reader->chain, &given, count_and_give, reading);
+}
+
+/* The packet here has bytes of the part. */
+static bool tell_bytes(struct smb_reading *reading, const struct smb_reader *reader,
+                       const struct smb_place *place)
+{
+    if (!reading->bytes_sink || reader->state != SMB_INSIDE || reader->head_size < FIRST_LOOK) {
+        return true;
+    }
+    const struct corr_smb_message given = given_by(reader, place, place);
+    struct smb_chain chain = reader->chain; /* it moves on when the part is whole */
+    return smb_part_read(bytes_of(reader->head, reader->head_size), reader->part.size, &chain,
+                         &given, reading->bytes_sink, reading->context);
 }
 
 static void begin_part(struct smb_reader *reader)
@@ -284,7 +303,8 @@ bool smb_reader_take(struct smb_reading *reading, struct smb_reader *reader, con
             frame_byte(reading, reader, data[at++], place);
         } else {
             at += take_inside(reading, reader, data + at, size - at, place);
-            is_good = reader->done < reader->part.size || end_part(reading, reader);
+            is_good = tell_bytes(reading, reader, place) &&
+                      (reader->done < reader->part.size || end_part(reading, reader));
         }
     }
     return is_good;

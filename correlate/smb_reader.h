@@ -20,6 +20,7 @@
 /* What all readers share. */
 struct smb_reading {
     corr_smb_sink *sink;
+    corr_smb_sink *bytes_sink; /* see corr_smb_streams_tell_bytes(); NULL: not wanted */
     void *context;
     struct corr_smb_stream_counts counts;
     size_t held; /* bytes of memory, of CORR_SMB_HELD_BYTES */

@@ -52,6 +52,11 @@ enum etw_status corr_smb_streams_new(corr_smb_sink *sink, void *context,
     return ETW_OK;
 }
 
+void corr_smb_streams_tell_bytes(struct corr_smb_streams *streams, corr_smb_sink *sink)
+{
+    streams->reading.bytes_sink = sink;
+}
+
 void corr_smb_streams_free(struct corr_smb_streams *streams)
 {
     if (!streams) {

@@ -45,6 +45,10 @@ struct corr_smb_streams;
 
 enum etw_status corr_smb_streams_new(corr_smb_sink *sink, void *context,
                                      struct corr_smb_streams **out, struct etw_error *error);
+/* `sink`, with the same context, also gets the messages that each packet has bytes of, once the
+ * header of a message is there: `frame`, `time`, `offset` and `socket` are those of the packet, and
+ * members behind the header may be missing. Before the first packet. */
+void corr_smb_streams_tell_bytes(struct corr_smb_streams *streams, corr_smb_sink *sink);
 /* Packets that are none of SMB are left alone. */
 enum etw_status corr_smb_streams_packet(struct corr_smb_streams *streams,
                                         const struct corr_packet *packet, struct etw_error *error);

@@ -63,8 +63,13 @@ void out_json_http(struct json_writer *j, const struct corr_processes *processes
     }
 }
 
-const struct corr_behalf *out_behalf_of(const struct corr_ledger *ledger, uint32_t socket)
+const struct corr_behalf *out_behalf_of(const struct corr_ledger *ledger,
+                                        const struct corr_packet *packet)
 {
+    uint32_t socket = packet->verdict.socket;
+    if (packet->behalf) {
+        return packet->behalf;
+    }
     return ledger && socket != CORR_NO_ROW ? corr_http_behalf(corr_ledger_http(ledger, socket))
                                            : NULL;
 }

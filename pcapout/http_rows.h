@@ -7,6 +7,7 @@
 #define PCAPOUT_HTTP_ROWS_H
 
 #include "correlate/ledger.h"
+#include "correlate/packets.h"
 #include "etw/base/text.h"
 #include "pcapout/json_writer.h"
 
@@ -16,9 +17,10 @@ void out_json_http(struct json_writer *j, const struct corr_processes *processes
 /* Member on_behalf_of with one process. */
 void out_json_behalf(struct json_writer *j, const struct corr_processes *processes,
                      const struct corr_behalf *behalf);
-/* The process that every packet of the socket is for; NULL: none, or there are several.
- * `ledger` may be NULL. */
-const struct corr_behalf *out_behalf_of(const struct corr_ledger *ledger, uint32_t socket);
+/* The process that the packet is for, or every packet of its socket; NULL: none, or there are
+ * several. `ledger` may be NULL. */
+const struct corr_behalf *out_behalf_of(const struct corr_ledger *ledger,
+                                        const struct corr_packet *packet);
 /* "GET /path of www.example.com, 3 requests" as far as it is known. */
 void out_add_http(struct text *to, const struct corr_http *http);
 

@@ -18,6 +18,7 @@
 /* What the text depends on. No padding: it is compared and hashed as bytes. */
 struct comment_key {
     uint32_t socket, process;
+    uint32_t asked_by; /* row of the process that the packet alone is for; CORR_NO_ROW */
     uint8_t rule, confidence, reason, state;
 };
 
@@ -92,11 +93,12 @@ static void add_owner(struct owner_comments *comments, const struct corr_packet 
     add_value(to, " via=", text_get(&comments->chain));
 }
 
-/* Whom the owner answers for, and which host the connection is to. */
-static void add_http(const struct owner_comments *comments, uint32_t row, struct text *to)
+/* Whom the owner answers or asks for, and which host the connection is to. */
+static void add_http(const struct owner_comments *comments, const struct corr_packet *packet,
+                     struct text *to)
 {
-    const struct corr_http *http = corr_ledger_http(comments->ledger, row);
-    const struct corr_behalf *behalf = corr_http_behalf(http);
+    const struct corr_http *http = corr_ledger_http(comments->ledger, packet->verdict.socket);
+    const struct corr_behalf *behalf = out_behalf_of(comments->ledger, packet);
     if (behalf) {
         const struct corr_processes *processes = corr_ledger_processes(comments->ledger);
         const struct corr_process *process = corr_processes_get(processes, behalf->process);
@@ -128,7 +130,7 @@ static void fill(struct owner_comments *comments, const struct corr_packet *pack
         text_add_u64(to, socket->id);
     }
     if (socket) {
-        add_http(comments, packet->verdict.socket, to);
+        add_http(comments, packet, to);
     }
     if (packet->verdict.reason != CORR_OWNED) {
         text_add(to, " reason=");
@@ -148,8 +150,10 @@ static uint8_t state_of(const struct owner_comments *comments, const struct corr
 struct bytes owner_comments_get(struct owner_comments *comments, const struct corr_packet *packet)
 {
     const struct corr_verdict *verdict = &packet->verdict;
+    const struct corr_behalf *behalf = packet->behalf;
     const struct comment_key key = {.socket = verdict->socket,
                                     .process = verdict->process,
+                                    .asked_by = behalf ? behalf->process : CORR_NO_ROW,
                                     .rule = verdict->rule,
                                     .confidence = verdict->confidence,
                                     .reason = verdict->reason,

@@ -189,7 +189,7 @@ static const struct corr_process *behalf_of(const struct out_packet_rows *rows,
                                             const struct packet_row *row)
 {
     const struct corr_ledger *ledger = rows->options.ledger;
-    const struct corr_behalf *behalf = out_behalf_of(ledger, row->packet->verdict.socket);
+    const struct corr_behalf *behalf = out_behalf_of(ledger, row->packet);
     return behalf ? corr_processes_get(corr_ledger_processes(ledger), behalf->process) : NULL;
 }
 

@@ -135,7 +135,7 @@ static void add_owner(struct out_packet_rows *rows, struct json_writer *j,
     if (row->packet->verdict.rule != CORR_RULE_NONE) {
         add_evidence(j, row);
     }
-    const struct corr_behalf *behalf = out_behalf_of(ledger, row->packet->verdict.socket);
+    const struct corr_behalf *behalf = out_behalf_of(ledger, row->packet);
     if (behalf) {
         out_json_behalf(j, corr_ledger_processes(ledger), behalf);
     }

@@ -37,6 +37,7 @@ struct step {
 struct out_story {
     const struct corr_ledger *ledger; /* borrowed */
     struct corr_packet packet;        /* a copy without its bytes */
+    struct corr_behalf asker;         /* packet.behalf points here when there is one */
     uint32_t candidates[CORR_CANDIDATES_MAXIMUM];
     size_t candidate_count;
     struct step steps[STEPS_MAXIMUM];
@@ -62,6 +63,10 @@ enum etw_status out_story_new(const struct corr_ledger *ledger, const struct cor
     story->ledger = ledger;
     story->packet = *packet;
     story->packet.data = NULL;
+    if (packet->behalf) {
+        story->asker = *packet->behalf;
+        story->packet.behalf = &story->asker;
+    }
     if (packet->attribution) {
         story->candidate_count =
             corr_candidates(packet->attribution, &packet->layers, packet->direction, packet->time,
@@ -246,22 +251,29 @@ static void add_owner(struct story_text *out)
     add_detail(out, "user ", owner->user);
 }
 
-/* The kernel answers for a process, or the host that the connection is to. */
-static void add_behalf(struct story_text *out)
+static void add_behalf(struct story_text *out, const struct corr_behalf *behalf)
+{
+    const struct corr_processes *processes = corr_ledger_processes(out->story->ledger);
+    add_heading(out, "For");
+    add_process(out, corr_processes_get(processes, behalf->process));
+    text_add_format(&out->line, ", %s: %s (record at %" PRIu64 ")",
+                    corr_confidence_name((enum corr_confidence)behalf->confidence),
+                    corr_rule_sentence((enum corr_rule)behalf->rule), behalf->offset);
+    end_line(out, INDENT_SIZE);
+}
+
+/* The kernel asks or answers for a process, or the host that the connection is to. */
+static void add_behalves(struct story_text *out)
 {
     const struct out_story *story = out->story;
     uint32_t row = story->packet.verdict.socket;
     const struct corr_http *http =
         story->ledger && row != CORR_NO_ROW ? corr_ledger_http(story->ledger, row) : NULL;
-    const struct corr_processes *processes = http ? corr_ledger_processes(story->ledger) : NULL;
+    if (story->packet.behalf) {
+        add_behalf(out, story->packet.behalf);
+    }
     for (uint8_t i = 0; http && i < http->worker_count; i++) {
-        const struct corr_behalf *worker = &http->workers[i];
-        add_heading(out, "For");
-        add_process(out, corr_processes_get(processes, worker->process));
-        text_add_format(&out->line, ", %s: %s (record at %" PRIu64 ")",
-                        corr_confidence_name((enum corr_confidence)worker->confidence),
-                        corr_rule_sentence(CORR_RULE_ANSWERED), worker->offset);
-        end_line(out, INDENT_SIZE);
+        add_behalf(out, &http->workers[i]);
     }
     if (http) {
         struct text said = {.maximum = 2 * CORR_HTTP_LINE};
@@ -361,7 +373,7 @@ enum etw_status out_story_write(const struct out_story *story, struct out_file *
     add_packet(&out);
     add_route(&out);
     add_owner(&out);
-    add_behalf(&out);
+    add_behalves(&out);
     add_candidates(&out);
     add_socket(&out);
     add_why(&out);

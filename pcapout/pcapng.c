@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "correlate/http.h"
 #include "pcapout/escape.h"
 #include "pcapout/interfaces.h"
 #include "pcapout/names.h"
@@ -165,6 +166,21 @@ static enum etw_status fill_process(struct out_pcapng *writer, uint32_t row,
     return status;
 }
 
+/* The owner of a packet, and the process that the packet alone is for. */
+static enum etw_status fill_processes(struct out_pcapng *writer, const struct corr_packet *packet,
+                                      struct pcapng_packet *parts, struct etw_error *error)
+{
+    enum etw_status status = fill_process(writer, packet->verdict.process, parts, error);
+    if (status || !packet->behalf || !parts->process) {
+        return status;
+    }
+    struct pcapng_packet behalf = {.packet = packet};
+    status = fill_process(writer, packet->behalf->process, &behalf, error);
+    parts->behalf = behalf.process;
+    parts->behalf_block = behalf.process_block;
+    return status;
+}
+
 /* How much of the frame is written, and what stands before it. */
 static void fill_frame(const struct out_pcapng *writer, const struct corr_packet *packet,
                        struct out_interface *interface, struct pcapng_packet *parts)
@@ -197,7 +213,7 @@ enum etw_status out_pcapng_packet(struct out_pcapng *writer, const struct corr_p
     }
     count_packet(interface, packet);
     struct pcapng_packet parts = {.packet = packet, .interface = interface};
-    status = fill_process(writer, packet->verdict.process, &parts, error);
+    status = fill_processes(writer, packet, &parts, error);
     if (status) {
         return status;
     }

@@ -11,14 +11,16 @@
  * The owner of a packet stands in three places, because no single one shows in every
  * Wireshark: option 8 (its pid, thread 0), a process block with option 0x8001, and the
  * comment; with OUT_PROCESS_BLOCKS_PKTAP in a header before the packet instead of the block.
+ * The process that a packet of SMB is for stands beside it, with option 0x8003.
  *
  * A packet's comment is one line of key=value pairs in this order: frame; pid, proc, conf,
- * via, state, conn; reason when nobody owns it; where it shows what is judged of a socket,
- * verdict and note; of dropped packets drop, location, by (the component that dropped it); of
- * packets in a virtual switch port, nic, to, to_nics, vlan; of remote access user, routing_domain;
- * what the adapter does: offload (of checksum, lso, rsc), segment_size, segments, checksum, vlan,
- * priority, hash, virtual_subnet; with all appearances component, edge, appearance, group, number,
- * filter. A value with a blank, a quote, `=` or anything invisible is a JSON string.
+ * via, state, conn; for_pid, for_proc (whom the owner acts for) and host; reason when nobody owns
+ * it; where it shows what is judged of a socket, verdict and note; of dropped packets drop,
+ * location, by (the component that dropped it); of packets in a virtual switch port, nic, to,
+ * to_nics, vlan; of remote access user, routing_domain; what the adapter does: offload (of
+ * checksum, lso, rsc), segment_size, segments, checksum, vlan, priority, hash, virtual_subnet;
+ * with all appearances component, edge, appearance, group, number, filter. A value with a blank, a
+ * quote, `=` or anything invisible is a JSON string.
  */
 #ifndef PCAPOUT_PCAPNG_H
 #define PCAPOUT_PCAPNG_H

@@ -34,8 +34,8 @@ static uint32_t packet_flags(const struct corr_packet *packet)
  *   0x08  u32  interface         0x1C  data, padding, options, u32 total length
  */
 #define PACKET_HEADER_SIZE 28
-#define FIXED_OPTIONS_SIZE (8 + 12 + 12 + 8) /* flags, packet id, process, its block */
-#define PACKET_END_SIZE    8                 /* end of options, total length */
+#define FIXED_OPTIONS_SIZE (8 + 12 + 12 + 8 + 8) /* flags, packet id, process, two blocks */
+#define PACKET_END_SIZE    8                     /* end of options, total length */
 #define COMMENT_START      "frame="
 #define COMMENT_START_SIZE (sizeof(COMMENT_START) - 1)
 
@@ -56,7 +56,7 @@ static uint8_t *put_data(uint8_t *to, const struct pcapng_packet *parts)
 {
     if (parts->before > parts->radiotap_size) {
         to = pktap_put(to, parts->packet, parts->radiotap_size, parts->interface->name,
-                       parts->process);
+                       parts->process, parts->behalf);
     }
     memcpy(to, parts->radiotap, parts->radiotap_size);
     to += parts->radiotap_size;
@@ -102,7 +102,12 @@ static uint8_t *put_process(uint8_t *to, const struct pcapng_packet *parts)
         return to;
     }
     to = store_u32(to, (uint32_t)PCAPNG_PACKET_DARWIN_PROCESS | 4u << 16);
-    return store_u32(to, parts->process_block);
+    to = store_u32(to, parts->process_block);
+    if (!parts->behalf) {
+        return to;
+    }
+    to = store_u32(to, (uint32_t)PCAPNG_PACKET_DARWIN_EFFECTIVE | 4u << 16);
+    return store_u32(to, parts->behalf_block);
 }
 
 static uint8_t *put_options(uint8_t *to, const struct pcapng_packet *parts)

@@ -32,7 +32,9 @@ struct pcapng_packet {
     struct bytes verdict;               /* whole options */
     const struct corr_process *process; /* NULL: no owner */
     bool has_process_block;
-    uint32_t process_block; /* its number */
+    uint32_t process_block;            /* its number */
+    const struct corr_process *behalf; /* the process that the packet alone is for; NULL: none */
+    uint32_t behalf_block;             /* its number */
 };
 
 /* Bytes that the block of a packet takes at most. */

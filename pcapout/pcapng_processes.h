@@ -3,7 +3,8 @@
  * pcapng_processes.h - the blocks that name processes, each before its first packet.
  *
  * Darwin process information block: type 0x80000001, u32 pid, options (2 name). Packets
- * point to it by its number in the file (option 0x8001). Readers that do not know it
+ * point to it by its number in the file (option 0x8001, and 0x8003 to that of the process
+ * on whose behalf). Readers that do not know it
  * skip it. Process information block: a custom block of PEN 32622; packets find it by
  * their pid. Readers that do not know custom blocks show it as a row of its own.
  */

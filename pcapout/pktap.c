@@ -54,7 +54,8 @@ static uint8_t *put_name(uint8_t *to, const char *name, size_t size)
 }
 
 uint8_t *pktap_put(uint8_t *to, const struct corr_packet *packet, uint32_t radiotap_size,
-                   const char *interface, const struct corr_process *process)
+                   const char *interface, const struct corr_process *process,
+                   const struct corr_process *behalf)
 {
     to = store_u32(to, PKTAP_HEADER_SIZE);
     to = store_u32(to, RECORD_IS_PACKET);
@@ -69,6 +70,6 @@ uint8_t *pktap_put(uint8_t *to, const struct corr_packet *packet, uint32_t radio
     to = store_u32(to, 0);
     to = store_u32(to, links[packet->link].interface_type | (packet->interface_index & UINT16_MAX)
                                                                 << 16);
-    to = store_u32(to, NOT_KNOWN);
-    return put_name(to, "", PROCESS_NAME_SIZE);
+    to = store_u32(to, behalf ? behalf->pid : NOT_KNOWN);
+    return put_name(to, behalf ? behalf->name : "", PROCESS_NAME_SIZE);
 }

@@ -24,8 +24,9 @@
 #define PKTAP_HEADER_SIZE 108u
 
 /* Writes the header and returns where the packet goes, or the radiotap header of so many bytes
- * before it. `process` NULL: no owner. */
+ * before it. `process` NULL: no owner; `behalf` NULL: the owner acts for nobody that is known. */
 uint8_t *pktap_put(uint8_t *to, const struct corr_packet *packet, uint32_t radiotap_size,
-                   const char *interface, const struct corr_process *process);
+                   const char *interface, const struct corr_process *process,
+                   const struct corr_process *behalf);
 
 #endif

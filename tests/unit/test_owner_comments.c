@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 
+#include "correlate/http.h"
 #include "pcapout/owner_comments.h"
 #include "tests/unit/owner_ledger.h"
 
@@ -163,6 +164,25 @@ static void keys_that_share_a_place_do_not_share_a_text(void **state)
     }
 }
 
+/* Packets of one connection may be for several processes, or for none. */
+static void a_packet_names_the_process_it_is_for(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct owner_ledger *o = &fixture->owners;
+    const struct corr_behalf first = {.process = o->httpd}, second = {.process = o->nameless};
+    struct corr_packet packet = owned_packet(o, o->datagram, CORR_RULE_TUPLE, CORR_STRONG);
+    const char *alone = " pid=901 conf=strong via=\"endpoint 0x2000 <- pid 901\" conn=2";
+    char expected[128];
+    (void)snprintf(expected, sizeof(expected), "%s for_pid=900 for_proc=httpd.exe", alone);
+    packet.behalf = &first;
+    check(fixture, &packet, expected);
+    (void)snprintf(expected, sizeof(expected), "%s for_pid=901", alone);
+    packet.behalf = &second;
+    check(fixture, &packet, expected);
+    packet.behalf = NULL;
+    check(fixture, &packet, alone);
+}
+
 static void without_a_ledger_only_the_reason_is_said(void **state)
 {
     (void)state;
@@ -186,6 +206,7 @@ int main(void)
         cmocka_unit_test(a_packet_without_owner_has_its_reason_last),
         cmocka_unit_test(what_ties_a_packet_to_its_socket_leads_the_chain),
         cmocka_unit_test(keys_that_share_a_place_do_not_share_a_text),
+        cmocka_unit_test(a_packet_names_the_process_it_is_for),
         cmocka_unit_test(without_a_ledger_only_the_reason_is_said),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Owners in pcapng: process blocks of both kinds, the options that point to them, names. */
+#include "correlate/http.h"
 #include "pcapout/pcapng.h"
 #include "tests/unit/owner_ledger.h"
 #include "tests/unit/pcapng_blocks.h"
@@ -116,6 +117,29 @@ static void packets_point_to_their_darwin_block(void **state)
     assert_true(packet_option_of(fixture->file, 4, 0x8001).failed);
 }
 
+/* System's packet for another process: its block comes first, too, and once. */
+static void packets_point_to_the_block_of_whom_they_are_for(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct owner_ledger *o = &fixture->owners;
+    const struct corr_behalf behalf = {.process = o->httpd};
+    begin(fixture, (struct out_pcapng_options){0});
+    add(fixture, o->datagram);
+    for (unsigned i = 0; i < 2; i++) {
+        struct corr_packet packet = owned_packet(o, o->datagram, CORR_RULE_TUPLE, CORR_STRONG);
+        packet.behalf = &behalf;
+        assert_int_equal(out_pcapng_packet(fixture->writer, &packet, NULL), ETW_OK);
+    }
+    assert_true(packet_option_of(fixture->file, 0, 0x8003).failed);
+    for (unsigned i = 1; i < 3; i++) {
+        assert_int_equal(load_u32(packet_option_of(fixture->file, i, 8).data), 901);
+        assert_int_equal(load_u32(packet_option_of(fixture->file, i, 0x8001).data), 0);
+        assert_int_equal(load_u32(packet_option_of(fixture->file, i, 0x8003).data), 1);
+    }
+    assert_int_equal(load_u32(block_of(fixture->file, BLOCK_DARWIN_PROCESS, 1, NULL).data), 900);
+    assert_true(block_of(fixture->file, BLOCK_DARWIN_PROCESS, 2, NULL).failed);
+}
+
 /* u32 PEN 32622, u32 entry type 3, u32 entry length, u32 pid, options, end of options. */
 static void information_blocks_say_all_of_a_process(void **state)
 {
@@ -207,6 +231,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(darwin_blocks_stand_before_their_first_packet),
         CASE(packets_point_to_their_darwin_block),
+        CASE(packets_point_to_the_block_of_whom_they_are_for),
         CASE(information_blocks_say_all_of_a_process),
         CASE(without_blocks_the_pid_is_still_there),
         CASE(without_owners_nothing_is_said_of_processes),

@@ -25,12 +25,14 @@ static void take_text(struct bytes *b, char *text, size_t size)
 }
 
 static struct read_header put_and_read(const struct corr_packet *packet, const char *interface,
-                                       const struct corr_process *process)
+                                       const struct corr_process *process,
+                                       const struct corr_process *behalf)
 {
     uint8_t data[PKTAP_HEADER_SIZE + 1];
     struct read_header h;
     memset(data, 0xEE, sizeof(data));
-    assert_ptr_equal(pktap_put(data, packet, 0, interface, process), data + PKTAP_HEADER_SIZE);
+    assert_ptr_equal(pktap_put(data, packet, 0, interface, process, behalf),
+                     data + PKTAP_HEADER_SIZE);
     assert_int_equal(data[PKTAP_HEADER_SIZE], 0xEE);
     struct bytes b = bytes_of(data, PKTAP_HEADER_SIZE);
     h.size = bytes_u32(&b);
@@ -57,7 +59,7 @@ static void a_packet_with_owner_names_it(void **state)
     (void)state;
     const struct corr_process process = {.pid = 1504, .name = "RTCSrv.exe"};
     struct corr_packet packet = sample_packet(sample_syn, sizeof(sample_syn));
-    struct read_header h = put_and_read(&packet, "Ethernet", &process);
+    struct read_header h = put_and_read(&packet, "Ethernet", &process, NULL);
     assert_int_equal(h.size, 108);
     assert_int_equal(h.record, 1);
     assert_int_equal(h.dlt, 1);
@@ -74,12 +76,25 @@ static void a_packet_with_owner_names_it(void **state)
     assert_string_equal(h.others_process, "");
 }
 
+static void whom_the_owner_acts_for_stands_behind_it(void **state)
+{
+    (void)state;
+    const struct corr_process process = {.pid = 4, .name = "System"};
+    const struct corr_process behalf = {.pid = 5120, .name = "xcopy.exe"};
+    struct corr_packet packet = sample_packet(sample_syn, sizeof(sample_syn));
+    struct read_header h = put_and_read(&packet, "Ethernet", &process, &behalf);
+    assert_int_equal(h.pid, 4);
+    assert_string_equal(h.process, "System");
+    assert_int_equal(h.others_pid, 5120);
+    assert_string_equal(h.others_process, "xcopy.exe");
+}
+
 static void a_packet_without_owner_has_minus_one(void **state)
 {
     (void)state;
     struct corr_packet packet = sample_packet(sample_udp6, sizeof(sample_udp6));
     packet.direction = ETW_DIRECTION_IN;
-    struct read_header h = put_and_read(&packet, "", NULL);
+    struct read_header h = put_and_read(&packet, "", NULL, NULL);
     assert_int_equal(h.flags, 0x1);
     assert_int_equal(h.family, 30);
     assert_int_equal(h.pid, UINT32_MAX);
@@ -101,7 +116,7 @@ static void links_have_the_numbers_of_macos(void **state)
     packet.direction = ETW_DIRECTION_UNKNOWN;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         packet.link = rows[i].link;
-        struct read_header h = put_and_read(&packet, "x", NULL);
+        struct read_header h = put_and_read(&packet, "x", NULL, NULL);
         assert_int_equal(h.dlt, rows[i].dlt);
         assert_int_equal(h.flags, 0);
         assert_int_equal(h.family, 0); /* ARP is of no family */
@@ -114,7 +129,8 @@ static void long_names_are_cut_between_characters(void **state)
     /* The 19th byte is the first one of a character. */
     const struct corr_process process = {.pid = 4, .name = "abcdefghijklmnopqr\xC3\xBC.exe"};
     struct corr_packet packet = sample_packet(sample_syn, sizeof(sample_syn));
-    struct read_header h = put_and_read(&packet, "vEthernet (Default Switch of all)", &process);
+    struct read_header h =
+        put_and_read(&packet, "vEthernet (Default Switch of all)", &process, NULL);
     assert_string_equal(h.process, "abcdefghijklmnopqr");
     assert_string_equal(h.interface, "vEthernet (Default Swit");
 }
@@ -123,6 +139,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_packet_with_owner_names_it),
+        cmocka_unit_test(whom_the_owner_acts_for_stands_behind_it),
         cmocka_unit_test(a_packet_without_owner_has_minus_one),
         cmocka_unit_test(links_have_the_numbers_of_macos),
         cmocka_unit_test(long_names_are_cut_between_characters),
