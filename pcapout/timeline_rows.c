@@ -153,6 +153,7 @@ static void fill_row(struct out_timeline_rows *rows, const struct corr_step *ste
         out_process_format(row->behalf, name);
         text_add(&rows->sentence, ", for ");
         text_add(&rows->sentence, name);
+        text_add(&rows->sentence, step->behalf_confidence == CORR_LIKELY ? " ?" : "");
     }
     row->sentence = text_get(&rows->sentence);
 }
