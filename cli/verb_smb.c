@@ -30,6 +30,7 @@ struct smb_pass {
     bool lists_slowest;
     int64_t from, to;
     uint64_t matched;
+    struct out_smb_seen seen;
     /* of the sink of conditions, which can only say that it failed */
     enum etw_status status;
     struct etw_error error;
@@ -136,6 +137,9 @@ static enum etw_status end_of_pass(struct smb_pass *pass, enum etw_status status
     if (finished) {
         *error = of_operations;
     }
+    pass->seen.totals = *corr_smb_operations_totals(pass->operations);
+    pass->seen.streams = *corr_smb_streams_counts(pass->streams);
+    corr_smb_events_get_counts(pass->events, &pass->seen.events);
     return finished ? finished : status;
 }
 
@@ -208,7 +212,7 @@ static enum etw_status write_rows(struct smb_pass *pass, struct etw_error *error
     } else if (pass->lists_slowest) {
         status = write_slowest(pass, error);
     }
-    return status ? status : out_smb_rows_finish(pass->rows, error);
+    return status ? status : out_smb_rows_finish(pass->rows, &pass->seen, error);
 }
 
 static void close_pass(struct smb_pass *pass)
@@ -248,6 +252,18 @@ static enum etw_status write_output(struct smb_pass *pass, struct etw_error *err
     return status ? status : cli_session_commit(session, error);
 }
 
+/* Rows for programs have no place for it, but for json. */
+static void say_untold(const struct smb_pass *pass)
+{
+    int format = cli_arguments_choice(pass->session->arguments, CLI_OPTION_FORMAT, OUT_TEXT);
+    struct text untold = {.maximum = 4096};
+    out_smb_add_untold(&pass->seen, &untold);
+    if (untold.size > 0 && (format == OUT_NDJSON || format == OUT_CSV)) {
+        cli_say("of the whole trace, not in the rows: %s", text_get(&untold));
+    }
+    text_done(&untold);
+}
+
 static enum cli_exit run(struct cli_session *session, struct etw_error *error)
 {
     struct cli_filter filter = {.filter = NULL};
@@ -271,6 +287,7 @@ static enum cli_exit run(struct cli_session *session, struct etw_error *error)
                     ? "is in the trace; 'etwtrail info' says what it has"
                     : "matches, or could be read");
     }
+    say_untold(&pass);
     cli_say_losses(session->trace);
     return cli_exit_of(session->trace);
 }

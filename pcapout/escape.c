@@ -234,6 +234,14 @@ void out_escape_comment(struct text *to, const char *value)
     text_add_char(to, '"');
 }
 
+void out_add_comment_value(struct text *to, const char *key, const char *value)
+{
+    char cut[OUT_COMMENT_VALUE + 1];
+    out_copy_cut(cut, sizeof(cut), value);
+    text_add(to, key);
+    out_escape_comment(to, cut);
+}
+
 #define SHOWN_SIZE 16
 
 /* How a terminal shall show one character, and in how many columns. */

@@ -13,7 +13,8 @@
 
 #include "etw/base/text.h"
 
-#define OUT_UTF8_INVALID UINT32_MAX
+#define OUT_UTF8_INVALID  UINT32_MAX
+#define OUT_COMMENT_VALUE 255
 
 /* The next code point, or OUT_UTF8_INVALID for one byte that is none. Lone
  * surrogates are given as they are. `*at` must be before `end`. */
@@ -36,6 +37,8 @@ void out_escape_csv(struct text *to, const char *value);
 /* A value in a packet comment: as it is, or a JSON string when it is empty or
  * holds a blank, a quote, `=`, or anything that is hidden or invalid. */
 void out_escape_comment(struct text *to, const char *value);
+/* The key, which has its blank and "=", and such a value, cut at OUT_COMMENT_VALUE bytes. */
+void out_add_comment_value(struct text *to, const char *key, const char *value);
 /* For terminals: hidden characters as \x1b or \u{202e}, in at most `columns`
  * columns, the last one "~" when something is left out (SIZE_MAX: nothing is).
  * Returns the columns used. */

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "pcapout/day_lines.h"
 #include "pcapout/escape.h"
 #include "pcapout/event_rows_format.h"
 #include "pcapout/number_text.h"
@@ -14,7 +15,6 @@
 /* Fewer columns than this make a row nobody can read: it is wrapped instead. */
 #define WIDTH_MINIMUM 60
 #define CPU_WIDTH     3
-#define TICKS_PER_DAY (INT64_C(86400) * UTC_TICKS_PER_SECOND)
 
 enum layout { LAYOUT_NARROW, LAYOUT_MEDIUM, LAYOUT_WIDE, LAYOUT_COUNT };
 
@@ -229,32 +229,15 @@ static void end_line(struct out_event_rows *rows, const char *colour)
 
 /* ---- the format ---- */
 
-static void add_zone(struct out_event_rows *rows)
-{
-    int bias = bias_of(rows);
-    unsigned minutes = (unsigned)(bias < 0 ? -bias : bias);
-    text_add(&rows->line, "UTC");
-    if (minutes > 0) {
-        text_add_format(&rows->line, "%c%02u:%02u", bias < 0 ? '+' : '-', minutes / 60,
-                        minutes % 60);
-    }
-}
-
 /* Layouts without the date in each row say it, and the zone, when it changes. */
 static void add_date(struct out_event_rows *rows, int64_t time)
 {
-    int bias = bias_of(rows);
-    int64_t day = (time - (int64_t)bias * 60 * UTC_TICKS_PER_SECOND) / TICKS_PER_DAY;
-    if (day == rows->last_day || layout_of(rows) == &layouts[LAYOUT_WIDE]) {
+    if (layout_of(rows) == &layouts[LAYOUT_WIDE] ||
+        !out_is_new_day(time, bias_of(rows), &rows->last_day)) {
         return;
     }
-    rows->last_day = day;
-    char text[UTC_TEXT_SIZE];
-    (void)utc_format(time, bias, text);
     add_colour(rows, COLOUR_DATE);
-    text_add_bytes(&rows->line, text, 10);
-    text_add_char(&rows->line, ' ');
-    add_zone(rows);
+    out_add_day(&rows->line, time, bias_of(rows));
     end_line(rows, COLOUR_DATE);
 }
 
@@ -266,7 +249,7 @@ static void text_begin(struct out_event_rows *rows)
     size_t start = to->size;
     text_add(to, "time ");
     if (layout == &layouts[LAYOUT_WIDE]) {
-        add_zone(rows);
+        out_add_zone(&rows->line, bias_of(rows));
     }
     fill_column(to, start, layout->time_count);
     text_add(to, "cpu ");

@@ -13,7 +13,6 @@
 /* Packets come in runs of few connections: a small table, one place per key, is enough. */
 #define PLACE_COUNT 1024u
 /* Names of processes in comments; their real lengths are below 100. */
-#define VALUE_SIZE 256
 
 /* What the text depends on. No padding: it is compared and hashed as bytes. */
 struct comment_key {
@@ -69,14 +68,6 @@ bool owner_comments_failed(const struct owner_comments *comments)
     return comments->chain.failed;
 }
 
-static void add_value(struct text *to, const char *key, const char *value)
-{
-    char cut[VALUE_SIZE];
-    out_copy_cut(cut, sizeof(cut), value);
-    text_add(to, key);
-    out_escape_comment(to, cut);
-}
-
 static void add_owner(struct owner_comments *comments, const struct corr_packet *packet,
                       const struct corr_socket *socket, struct text *to)
 {
@@ -84,13 +75,13 @@ static void add_owner(struct owner_comments *comments, const struct corr_packet 
     text_add(to, " pid=");
     text_add_u64(to, process->pid);
     if (process->name[0]) {
-        add_value(to, " proc=", process->name);
+        out_add_comment_value(to, " proc=", process->name);
     }
     text_add(to, " conf=");
     text_add(to, corr_confidence_name((enum corr_confidence)packet->verdict.confidence));
     text_clear(&comments->chain);
     out_add_packet_chain(&comments->chain, &packet->verdict, socket, process);
-    add_value(to, " via=", text_get(&comments->chain));
+    out_add_comment_value(to, " via=", text_get(&comments->chain));
 }
 
 /* Whom the owner answers or asks for, and which host the connection is to. */
@@ -105,11 +96,11 @@ static void add_http(const struct owner_comments *comments, const struct corr_pa
         text_add(to, " for_pid=");
         text_add_u64(to, process->pid);
         if (process->name[0]) {
-            add_value(to, " for_proc=", process->name);
+            out_add_comment_value(to, " for_proc=", process->name);
         }
     }
     if (http && http->host[0]) {
-        add_value(to, " host=", http->host);
+        out_add_comment_value(to, " host=", http->host);
     }
 }
 

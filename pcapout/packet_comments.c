@@ -52,14 +52,6 @@ enum etw_status packet_comments_new(const struct corr_adapters *adapters,
     return ETW_OK;
 }
 
-static void add_value(struct text *to, const char *key, const char *value)
-{
-    char cut[VALUE_SIZE];
-    out_copy_cut(cut, sizeof(cut), value);
-    text_add(to, key);
-    out_escape_comment(to, cut);
-}
-
 static void add_number(struct text *to, const char *key, uint64_t value)
 {
     text_add(to, key);
@@ -82,16 +74,16 @@ static void collect_comment(struct packet_comments *comments, const struct corr_
         (void)out_verdict_marks_add(comments->options.verdicts, packet->frame, to);
     }
     if (packet->drop.is_dropped) {
-        add_value(to, " drop=", out_drop_reason(&packet->drop, number));
-        add_value(to, " location=", out_drop_location(&packet->drop, number));
-        add_value(to,
-                  " by=", out_component_name(comments->adapters, packet->drop.component, number));
+        out_add_comment_value(to, " drop=", out_drop_reason(&packet->drop, number));
+        out_add_comment_value(to, " location=", out_drop_location(&packet->drop, number));
+        out_add_comment_value(
+            to, " by=", out_component_name(comments->adapters, packet->drop.component, number));
     }
     out_route_add_comment(to, packet);
     out_offload_add_comment(to, &packet->offload);
     if (comments->options.all_appearances && packet->capture == ETW_CAPTURE_PKTMON) {
-        add_value(to,
-                  " component=", out_component_name(comments->adapters, packet->component, number));
+        out_add_comment_value(
+            to, " component=", out_component_name(comments->adapters, packet->component, number));
         add_number(to, " edge=", packet->edge);
         add_number(to, " appearance=", packet->appearance);
         add_number(to, " group=", packet->group);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pcapout/day_lines.h"
 #include "pcapout/ends_text.h"
 #include "pcapout/escape.h"
 #include "pcapout/number_text.h"
@@ -16,7 +17,6 @@
 #define WIDTH_MINIMUM 60
 #define CELL_SIZE     512
 #define NOTE_MAXIMUM  4096
-#define TICKS_PER_DAY (INT64_C(86400) * UTC_TICKS_PER_SECOND)
 
 enum layout {
     LAYOUT_NARROW,
@@ -389,32 +389,14 @@ static void end_line(struct out_packet_rows *rows, const char *colour)
 
 /* ---- the format ---- */
 
-static void add_zone(struct out_packet_rows *rows)
-{
-    int bias = bias_of(rows);
-    if (bias == 0) {
-        text_add(&rows->line, "UTC");
-        return;
-    }
-    unsigned minutes = (unsigned)(bias < 0 ? -bias : bias);
-    text_add_format(&rows->line, "UTC%c%02u:%02u", bias < 0 ? '+' : '-', minutes / 60,
-                    minutes % 60);
-}
-
 /* Layouts without the date in each row say it, and the zone, when it changes. */
 static void add_date(struct out_packet_rows *rows, int64_t time)
 {
-    int64_t day = (time - (int64_t)bias_of(rows) * 60 * UTC_TICKS_PER_SECOND) / TICKS_PER_DAY;
-    if (day == rows->last_day || layout_of(rows) == LAYOUT_WIDE) {
+    if (layout_of(rows) == LAYOUT_WIDE || !out_is_new_day(time, bias_of(rows), &rows->last_day)) {
         return;
     }
-    rows->last_day = day;
-    char text[UTC_TEXT_SIZE];
-    (void)utc_format(time, bias_of(rows), text);
     add_colour(rows, COLOUR_DATE);
-    text_add_bytes(&rows->line, text, 10);
-    text_add_char(&rows->line, ' ');
-    add_zone(rows);
+    out_add_day(&rows->line, time, bias_of(rows));
     end_line(rows, COLOUR_DATE);
 }
 
@@ -425,7 +407,7 @@ static void add_title(struct out_packet_rows *rows, const struct column *column,
     (void)out_escape_terminal(to, column->title, column->widths[layout]);
     if (layout == LAYOUT_WIDE && column->cell == time_cell) {
         text_add_char(to, ' ');
-        add_zone(rows);
+        out_add_zone(&rows->line, bias_of(rows));
     }
     size_t size = to->size - start;
     size_t width = width_of(rows, column, layout);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "pcapout/smb_rows_format.h"
 
@@ -165,10 +166,59 @@ enum etw_status out_smb_rows_condition(struct out_smb_rows *rows,
     return rows->conditions.failed ? etw_fail_memory(error, "a row of the output") : ETW_OK;
 }
 
-enum etw_status out_smb_rows_finish(struct out_smb_rows *rows, struct etw_error *error)
+size_t smb_counts(const struct out_smb_seen *seen, struct smb_count counts[SMB_COUNTS])
+{
+    const struct smb_count all[] = {
+        {"messages", NULL, NULL, seen->totals.messages},
+        {"operations", NULL, NULL, seen->totals.operations},
+        {"without_response", "request without response", "requests without response",
+         seen->totals.without_response},
+        {"without_request", "response without request", "responses without request",
+         seen->totals.without_request},
+        {"encrypted", "encrypted message", "encrypted messages", seen->totals.encrypted},
+        {"compressed", "compressed message", "compressed messages", seen->totals.compressed},
+        {"unknown_commands", "unknown command", "unknown commands", seen->totals.unknown_commands},
+        {"cut", "message of which bytes are missing", "messages of which bytes are missing",
+         seen->streams.cut},
+        {"missing_bytes", "byte sent that is not in the trace",
+         "bytes sent that are not in the trace", seen->streams.missing_bytes},
+        {"skipped_bytes", "byte that is part of no message found",
+         "bytes that are part of no message found", seen->streams.skipped_bytes},
+        {"connections_ended", "connection ended for want of room",
+         "connections ended for want of room", seen->streams.ended_early},
+        {"given_up", "request given up for want of room", "requests given up for want of room",
+         seen->totals.given_up},
+        {"names_left_out", "name left out for want of room", "names left out for want of room",
+         seen->totals.names_left_out + seen->events.forgotten},
+        {"unplaced", "message of events on no known connection",
+         "messages of events on no known connection", seen->events.unplaced},
+        {"lost_fragments", "fragment without a beginning", "fragments without a beginning",
+         seen->events.lost},
+    };
+    _Static_assert(sizeof(all) / sizeof(all[0]) <= SMB_COUNTS, "room for all");
+    memcpy(counts, all, sizeof(all));
+    return sizeof(all) / sizeof(all[0]);
+}
+
+void out_smb_add_untold(const struct out_smb_seen *seen, struct text *to)
+{
+    struct smb_count counts[SMB_COUNTS];
+    size_t count = smb_counts(seen, counts);
+    const char *before = "";
+    for (size_t i = 0; i < count; i++) {
+        if (counts[i].one && counts[i].value > 0) {
+            text_add_format(to, "%s%" PRIu64 " %s", before, counts[i].value,
+                            counts[i].value == 1 ? counts[i].one : counts[i].many);
+            before = ", ";
+        }
+    }
+}
+
+enum etw_status out_smb_rows_finish(struct out_smb_rows *rows, const struct out_smb_seen *seen,
+                                    struct etw_error *error)
 {
     if (rows->format->end) {
-        rows->format->end(rows);
+        rows->format->end(rows, seen);
     }
     enum etw_status status = write_line(rows, error);
     return status ? status : out_file_status(rows->file, error);

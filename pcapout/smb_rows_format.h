@@ -51,8 +51,18 @@ struct smb_rows_format {
     void (*group)(struct out_smb_rows *rows, const struct smb_group_row *row);
     void (*operation)(struct out_smb_rows *rows, const struct smb_operation_row *row);
     void (*condition)(struct out_smb_rows *rows, const struct corr_smb_condition *condition);
-    void (*end)(struct out_smb_rows *rows);
+    void (*end)(struct out_smb_rows *rows, const struct out_smb_seen *seen);
 };
+
+/* One number of struct out_smb_seen. */
+struct smb_count {
+    const char *name;       /* in json */
+    const char *one, *many; /* for people; NULL: nothing is untold by it */
+    uint64_t value;
+};
+
+#define SMB_COUNTS 16
+size_t smb_counts(const struct out_smb_seen *seen, struct smb_count counts[SMB_COUNTS]);
 
 extern const struct smb_rows_format smb_rows_text;
 extern const struct smb_rows_format smb_rows_ndjson;

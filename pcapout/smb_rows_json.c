@@ -142,6 +142,9 @@ static void add_group(struct out_smb_rows *rows, const struct smb_group_row *row
     add_commands(&j, group);
     add_sizes(&j, group);
     json_u64(&j, "outstanding", group->outstanding);
+    if (group->fewest_credits != UINT32_MAX) {
+        json_u64(&j, "fewest_credits", group->fewest_credits);
+    }
     add_statuses(rows, &j, group);
     json_u64(&j, "without_response", group->without_response);
     add_time(&j, "first", group->first);
@@ -213,6 +216,28 @@ static void add_place(struct json_writer *j, const char *name, uint64_t frame, u
     json_end_object(j);
 }
 
+/* As logged: the trace does not say the unit of the newer ones. */
+static void add_counters(struct json_writer *j, const struct corr_smb_operation *operation)
+{
+    const struct corr_smb_times *times = &operation->server;
+    if ((operation->has & CORR_SMB_HAS_TIMES) == 0) {
+        return;
+    }
+    json_begin_object(j, "server_counters");
+    json_u64(j, "queue", times->queue);
+    json_u64(j, "process", times->process);
+    json_u64(j, "file_system", times->file_system);
+    json_u64(j, "send", times->send);
+    json_u64(j, "security", times->security);
+    if (times->total > 0) {
+        json_u64(j, "total", times->total);
+    }
+    if (times->are_cycles) {
+        json_string(j, "unit", "cycles");
+    }
+    json_end_object(j);
+}
+
 static void add_places(struct json_writer *j, const struct smb_operation_row *row)
 {
     const struct corr_smb_operation *operation = row->operation;
@@ -258,6 +283,7 @@ static void add_operation(struct out_smb_rows *rows, const struct smb_operation_
     add_duration(rows, &j, "client_us", row->parts.client);
     add_duration(rows, &j, "wait_us", row->parts.wait);
     add_duration(rows, &j, "server_us", row->parts.server);
+    add_counters(&j, operation);
     add_places(&j, row);
     add_sources(&j, operation);
     add_owners(rows, &j, row);
@@ -346,31 +372,18 @@ static void json_operation(struct out_smb_rows *rows, const struct smb_operation
     add_operation(rows, row);
 }
 
-static void json_end(struct out_smb_rows *rows)
+static void json_end(struct out_smb_rows *rows, const struct out_smb_seen *seen)
 {
-    const struct corr_smb_totals *totals = corr_smb_operations_totals(rows->options.operations);
-    const struct {
-        const char *name;
-        uint64_t value;
-    } members[] = {
-        {"messages", totals->messages},
-        {"operations", totals->operations},
-        {"without_response", totals->without_response},
-        {"without_request", totals->without_request},
-        {"encrypted", totals->encrypted},
-        {"compressed", totals->compressed},
-        {"unknown_commands", totals->unknown_commands},
-        {"given_up", totals->given_up},
-        {"names_left_out", totals->names_left_out},
-    };
+    struct smb_count counts[SMB_COUNTS];
+    size_t count = smb_counts(seen, counts);
     text_add(&rows->line, "\n],\n\"conditions\":[");
     text_add_bytes(&rows->line, text_get(&rows->conditions), rows->conditions.size);
     text_add(&rows->line, "\n],\n\"totals\":");
     struct json_writer j = json_writer_of(&rows->line);
     json_begin_object(&j, NULL);
     json_u64(&j, "conditions_left_out", rows->conditions_left_out);
-    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-        json_u64(&j, members[i].name, members[i].value);
+    for (size_t i = 0; i < count; i++) {
+        json_u64(&j, counts[i].name, counts[i].value);
     }
     json_end_object(&j);
     text_add(&rows->line, "}\n");

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "etw/base/utc_time.h"
+#include "pcapout/day_lines.h"
 #include "pcapout/escape.h"
 #include "pcapout/smb_rows_format.h"
 #include "pcapout/socket_rows_format.h"
@@ -16,7 +17,6 @@
 #define COLOUR_END     "\x1b[0m"
 #define COLOUR_TITLE   "\x1b[1m"
 #define COLOUR_TROUBLE "\x1b[31m"
-#define TICKS_PER_DAY  (INT64_C(86400) * UTC_TICKS_PER_SECOND)
 #define INDENT         3
 /* Columns of operations: where their names begin, with how many columns at least, and where what
  * became of them stands. */
@@ -229,14 +229,9 @@ static int bias_of(const struct out_smb_rows *rows)
 
 static void add_date(struct out_smb_rows *rows, int64_t time)
 {
-    char text[UTC_TEXT_SIZE];
-    int64_t day = (time - (int64_t)bias_of(rows) * 60 * UTC_TICKS_PER_SECOND) / TICKS_PER_DAY;
-    if (day != rows->last_day) {
-        rows->last_day = day;
-        (void)utc_format(time, bias_of(rows), text);
+    if (out_is_new_day(time, bias_of(rows), &rows->last_day)) {
         add_colour(rows, COLOUR_TITLE);
-        text_add_bytes(&rows->line, text, 10);
-        text_add(&rows->line, bias_of(rows) == 0 ? " UTC" : " local");
+        out_add_day(&rows->line, time, bias_of(rows));
         add_colour(rows, COLOUR_END);
         text_add_char(&rows->line, '\n');
     }
@@ -395,35 +390,16 @@ static void text_begin(struct out_smb_rows *rows)
 }
 
 /* What could not be told, in one line. */
-static void text_end(struct out_smb_rows *rows)
+static void text_end(struct out_smb_rows *rows, const struct out_smb_seen *seen)
 {
-    const struct corr_smb_totals *totals = corr_smb_operations_totals(rows->options.operations);
-    const struct {
-        uint64_t count;
-        const char *one, *many;
-    } parts[] = {
-        {totals->encrypted, "encrypted message", "encrypted messages"},
-        {totals->compressed, "compressed message", "compressed messages"},
-        {totals->unknown_commands, "unknown command", "unknown commands"},
-        {totals->without_response, "request without response", "requests without response"},
-        {totals->without_request, "response without request", "responses without request"},
-        {totals->given_up, "request given up for want of room",
-         "requests given up for want of room"},
-        {totals->names_left_out, "name left out for want of room",
-         "names left out for want of room"},
-    };
-    const char *before = rows->count > 0 || rows->condition_count > 0 ? "\n" : "";
+    bool has_rows = rows->count > 0 || rows->condition_count > 0;
     add_conditions(rows);
-    size_t start = rows->line.size;
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-        if (parts[i].count > 0) {
-            text_add(&rows->line, before);
-            start = before[0] == '\n' ? rows->line.size : start;
-            add_count(&rows->line, parts[i].count, parts[i].one, parts[i].many);
-            before = ", ";
-        }
-    }
-    if (rows->line.size > start) {
+    text_clear(&rows->scratch);
+    out_smb_add_untold(seen, &rows->scratch);
+    if (rows->scratch.size > 0) {
+        text_add(&rows->line, has_rows ? "\n" : "");
+        size_t start = rows->line.size;
+        text_add(&rows->line, text_get(&rows->scratch));
         end_line(rows, start, INDENT);
     }
 }

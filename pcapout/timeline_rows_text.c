@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "etw/base/utc_time.h"
+#include "pcapout/day_lines.h"
 #include "pcapout/escape.h"
 #include "pcapout/judgement_text.h"
 #include "pcapout/step_sentences.h"
@@ -18,7 +19,6 @@
 #define COLOUR_END     "\x1b[0m"
 #define COLOUR_TITLE   "\x1b[1m"
 #define COLOUR_TROUBLE "\x1b[31m"
-#define TICKS_PER_DAY  (INT64_C(86400) * UTC_TICKS_PER_SECOND)
 #define WIDE           110 /* columns from which the owner has a column of its own */
 #define OWNER_WIDTH    24
 #define SOCKET_INDENT  5 /* of lines that go on, below a socket */
@@ -49,25 +49,12 @@ static int bias_of(const struct out_timeline_rows *rows)
 /* "2010-11-16 UTC" before the first step of each day. */
 static void add_date(struct out_timeline_rows *rows, int64_t time)
 {
-    char text[UTC_TEXT_SIZE];
-    int bias = bias_of(rows);
-    int64_t day = (time - (int64_t)bias * 60 * UTC_TICKS_PER_SECOND) / TICKS_PER_DAY;
-    if (day == rows->last_day) {
-        return;
+    if (out_is_new_day(time, bias_of(rows), &rows->last_day)) {
+        add_colour(rows, COLOUR_TITLE);
+        out_add_day(&rows->line, time, bias_of(rows));
+        add_colour(rows, COLOUR_END);
+        text_add_char(&rows->line, '\n');
     }
-    rows->last_day = day;
-    (void)utc_format(time, bias, text);
-    add_colour(rows, COLOUR_TITLE);
-    text_add_bytes(&rows->line, text, 10);
-    if (bias == 0) {
-        text_add(&rows->line, " UTC");
-    } else {
-        unsigned minutes = (unsigned)(bias < 0 ? -bias : bias);
-        text_add_format(&rows->line, " UTC%c%02u:%02u", bias < 0 ? '+' : '-', minutes / 60,
-                        minutes % 60);
-    }
-    add_colour(rows, COLOUR_END);
-    text_add_char(&rows->line, '\n');
 }
 
 /* Time since the row before: "+0.000008", on narrow terminals "+8us", "+3.003s". */

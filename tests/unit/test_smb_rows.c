@@ -9,6 +9,7 @@ struct fixture {
     struct smb_story story;
     struct out_file *file;
     struct out_smb_rows *rows;
+    struct corr_smb_stream_counts streams;
     char *output; /* owned */
 };
 
@@ -60,7 +61,10 @@ static void begin(struct fixture *fixture, enum out_format format, int width, bo
 static const char *finish(struct fixture *fixture)
 {
     size_t size = 0;
-    assert_int_equal(out_smb_rows_finish(fixture->rows, NULL), ETW_OK);
+    const struct out_smb_seen seen = {.totals =
+                                          *corr_smb_operations_totals(fixture->story.operations),
+                                      .streams = fixture->streams};
+    assert_int_equal(out_smb_rows_finish(fixture->rows, &seen, NULL), ETW_OK);
     const uint8_t *data = out_file_get_memory(fixture->file, &size);
     free(fixture->output);
     fixture->output = calloc(1, size + 1);
@@ -133,7 +137,7 @@ static void people_read_blocks_of_files(void **state)
     assert_has(text, "   1 failed: 0xC0000034 STATUS_OBJECT_NAME_NOT_FOUND (1); 1 without "
                      "response\n");
     assert_has(text, "\\\\fs\\data  httpd.exe (900)\n   1 operation: 1 tree-connect\n");
-    assert_has(text, "\n1 unknown command, 1 request without response\n");
+    assert_has(text, "\n1 request without response, 1 unknown command\n");
     assert_lines_shorter(groups_as(*state, OUT_TEXT, 80), 80);
 }
 
@@ -213,6 +217,34 @@ static void what_is_no_operation_stands_behind_the_rows(void **state)
     assert_string_equal(condition_as(*state, OUT_NDJSON, CORR_SMB_TREE_REFUSED), "");
 }
 
+static void what_is_missing_is_said(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->streams = (struct corr_smb_stream_counts){.cut = 2, .missing_bytes = 1};
+    assert_has(groups_as(fixture, OUT_TEXT, 160),
+               "\n1 request without response, 1 unknown command, 2 messages of which bytes are "
+               "missing, 1 byte sent that is not in the trace\n");
+    assert_has(groups_as(fixture, OUT_JSON, 0), "\"cut\":2,\"missing_bytes\":1,");
+    const struct out_smb_seen nothing = {.totals = {.messages = 3, .operations = 2}};
+    struct text text = {.maximum = 0};
+    out_smb_add_untold(&nothing, &text);
+    assert_int_equal(text.size, 0);
+    text_done(&text);
+}
+
+static void counters_of_the_server_are_as_logged(void **state)
+{
+    struct fixture *fixture = *state;
+    struct corr_smb_operation operation = fixture->story.kept[2];
+    operation.has |= CORR_SMB_HAS_TIMES;
+    operation.server = (struct corr_smb_times){.queue = 1, .file_system = 900, .are_cycles = true};
+    begin(fixture, OUT_NDJSON, 0, true);
+    assert_int_equal(out_smb_rows_operation(fixture->rows, &operation, NULL), ETW_OK);
+    assert_has(finish(fixture),
+               "\"server_counters\":{\"queue\":1,\"process\":0,\"file_system\":900,"
+               "\"send\":0,\"security\":0,\"unit\":\"cycles\"}");
+}
+
 /* Commas that are not in quotes. */
 static size_t columns_of(const char *line)
 {
@@ -247,6 +279,8 @@ int main(void)
         TEST(of_long_paths_the_end_is_shown),
         TEST(programs_read_objects),
         TEST(what_is_no_operation_stands_behind_the_rows),
+        TEST(what_is_missing_is_said),
+        TEST(counters_of_the_server_are_as_logged),
         TEST(every_line_of_csv_has_all_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
