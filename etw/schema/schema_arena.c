@@ -8,9 +8,11 @@
 
 #include "etw/base/text.h"
 
-/* A trace has a few dozen schemas of some hundred bytes each. */
-#define CHUNK_SIZE ((size_t)32 << 10)
-#define ALIGNMENT  alignof(max_align_t)
+/* A trace has a few dozen schemas of some hundred bytes each; a tree of one event is read and
+ * forgotten. Each chunk is as large as all before it, within these. */
+#define CHUNK_SIZE_MINIMUM ((size_t)4 << 10)
+#define CHUNK_SIZE_MAXIMUM ((size_t)32 << 10)
+#define ALIGNMENT          alignof(max_align_t)
 
 struct arena_chunk {
     struct arena_chunk *next; /* owned */
@@ -20,7 +22,9 @@ struct arena_chunk {
 
 static struct arena_chunk *add_chunk(struct schema_arena *arena, size_t size)
 {
-    size_t chunk_size = size > CHUNK_SIZE ? size : CHUNK_SIZE;
+    size_t chunk_size = arena->used < CHUNK_SIZE_MAXIMUM ? arena->used : CHUNK_SIZE_MAXIMUM;
+    chunk_size = chunk_size > CHUNK_SIZE_MINIMUM ? chunk_size : CHUNK_SIZE_MINIMUM;
+    chunk_size = chunk_size > size ? chunk_size : size;
     struct arena_chunk *chunk = calloc(1, sizeof(*chunk) + chunk_size);
     if (chunk) {
         chunk->size = chunk_size;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One index from (provider, id) to the schemas of all versions and sources, and one
- * from provider to what is known of it. Built-in manifests are read when the first
+ * from provider to what is known of it. Built-in events are read when the first
  * record asks for them.
  */
 #include "etw/schema/schema_store.h"
@@ -27,8 +27,9 @@
 
 struct store_provider {
     struct guid guid;
-    const char *name;      /* as the trace states it; NULL: it does not */
-    bool is_built_in_read; /* whether there was one or not */
+    const char *name; /* as the trace states it; NULL: it does not */
+    bool is_built_in_searched;
+    struct builtin_generations built_in; /* what there is to read */
     bool has_schema;
 };
 
@@ -397,16 +398,35 @@ enum etw_status schema_store_add_manifest(struct schema_store *store, const char
 
 /* ---- the schema of a record ---- */
 
+static bool has_built_in(const struct schema_store *store, const uint8_t *guid, uint16_t id)
+{
+    struct search search = {.provider = guid, .id = id, .only = ETW_SCHEMA_BUILT_IN};
+    find_best(store, &search);
+    return search.best != NULL;
+}
+
 /* False: nothing new came of it. */
-static bool read_built_in(struct schema_store *store, const uint8_t *guid)
+static bool read_built_in(struct schema_store *store, const uint8_t *guid, uint16_t id)
 {
     struct store_provider *provider = provider_of(store, guid);
-    if (!provider || provider->is_built_in_read) {
+    if (!provider) {
         return false;
     }
-    struct guid copy = provider->guid; /* rows move when more providers come */
-    provider->is_built_in_read = true;
-    return builtin_manifests_load(store, &copy, store->os_build);
+    if (!provider->is_built_in_searched) {
+        provider->built_in = builtin_generations_find(&provider->guid);
+        provider->is_built_in_searched = true;
+        provider->has_schema = provider->has_schema || provider->built_in.count > 0;
+    }
+    if (provider->built_in.count == 0 || has_built_in(store, guid, id)) {
+        return false;
+    }
+    struct builtin_generations generations = provider->built_in; /* rows move */
+    bool found;
+    if (!builtin_generations_load(store, &generations, id, store->os_build, &found)) {
+        /* There will not be more room when the next record comes. */
+        provider_of(store, guid)->built_in.count = 0;
+    }
+    return found;
 }
 
 static const struct event_schema *find_classic(const struct schema_store *store,
@@ -433,7 +453,7 @@ static void take_built_in_name(struct schema_store *store, const struct search *
     struct search search = *found;
     search.only = ETW_SCHEMA_BUILT_IN;
     search.best = NULL;
-    (void)read_built_in(store, found->provider);
+    (void)read_built_in(store, found->provider, found->id);
     find_best(store, &search);
     if (search.best && search.best->event_name) {
         found->best->event_name = search.best->event_name;
@@ -463,7 +483,7 @@ static const struct event_schema *find_manifest(struct schema_store *store,
         .provider = record->provider, .id = record->id, .version = record->version};
     find_best(store, &search);
     bool is_exact = search.best && search.best->version == record->version;
-    if (!is_exact && read_built_in(store, record->provider)) {
+    if (!is_exact && read_built_in(store, record->provider, record->id)) {
         search.best = NULL;
         find_best(store, &search);
     }

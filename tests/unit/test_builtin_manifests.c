@@ -74,12 +74,11 @@ static struct guid guid_of(const char *text)
     return guid;
 }
 
-static struct schema_store *load(int provider, uint32_t build)
+static struct schema_store *new_store(uint32_t build)
 {
     struct schema_store *store = NULL;
-    struct guid guid = guid_of(providers[provider].guid);
     assert_int_equal(schema_store_new(&store, NULL), ETW_OK);
-    assert_true(builtin_manifests_load(store, &guid, build));
+    schema_store_set_build(store, build);
     return store;
 }
 
@@ -139,9 +138,8 @@ static void every_manifest_is_read_without_an_error(void **state)
     (void)state;
     for (size_t i = 0; i < builtin_manifest_count; i++) {
         const struct builtin_manifest *manifest = &builtin_manifests[i];
-        struct schema_store *store = NULL;
+        struct schema_store *store = new_store(0);
         struct etw_error error = {.text = ""};
-        assert_int_equal(schema_store_new(&store, NULL), ETW_OK);
         if (manifest_xml_read(store, manifest->xml, manifest->size, ETW_SCHEMA_BUILT_IN,
                               manifest->name, &error) != ETW_OK) {
             fail_msg("%s", error.text);
@@ -150,11 +148,103 @@ static void every_manifest_is_read_without_an_error(void **state)
     }
 }
 
+static bool is_same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool is_same_map(const struct etw_map *a, const struct etw_map *b)
+{
+    if (!a || !b) {
+        return a == b;
+    }
+    bool is_same = strcmp(a->name, b->name) == 0 && a->is_bitmap == b->is_bitmap &&
+                   a->entry_count == b->entry_count;
+    for (size_t i = 0; is_same && i < a->entry_count; i++) {
+        is_same = a->entries[i].value == b->entries[i].value &&
+                  strcmp(a->entries[i].text, b->entries[i].text) == 0;
+    }
+    return is_same;
+}
+
+static bool is_same_property(const struct schema_property *a, const struct schema_property *b)
+{
+    return strcmp(a->name, b->name) == 0 && a->in_type == b->in_type &&
+           a->out_type == b->out_type && a->flags == b->flags && a->count == b->count &&
+           a->length == b->length && a->first_member == b->first_member &&
+           a->member_count == b->member_count && is_same_map(a->map, b->map);
+}
+
+static bool is_same_schema(const struct event_schema *a, const struct event_schema *b)
+{
+    bool is_same =
+        a->id == b->id && a->version == b->version && is_same_text(a->origin, b->origin) &&
+        is_same_text(a->provider_name, b->provider_name) &&
+        is_same_text(a->event_name, b->event_name) && is_same_text(a->message, b->message) &&
+        a->property_count == b->property_count && a->top_level_count == b->top_level_count;
+    for (uint16_t i = 0; is_same && i < a->property_count; i++) {
+        is_same = is_same_property(&a->properties[i], &b->properties[i]);
+    }
+    return is_same;
+}
+
+static void compare_alone(const struct builtin_manifest *manifest, struct schema_store *whole)
+{
+    struct builtin_generations alone = {manifest, 1};
+    for (size_t i = 0; i < manifest->event_count; i++) {
+        bool found = false;
+        uint16_t id = manifest->events[i].id;
+        struct schema_store *store = new_store(0);
+        assert_true(builtin_generations_load(store, &alone, id, 0, &found));
+        assert_true(found);
+        for (uint8_t version = 0; version < 12; version++) {
+            const struct event_schema *expected = find_by_guid(whole, &manifest->guid, id, version);
+            const struct event_schema *read = find_by_guid(store, &manifest->guid, id, version);
+            if (!read != !expected || (read && !is_same_schema(read, expected))) {
+                fail_msg("%s: event %u.%u alone is not as in the manifest", manifest->name, id,
+                         version);
+            }
+        }
+        schema_store_free(store);
+    }
+}
+
+static void an_event_alone_reads_as_in_its_whole_manifest(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < builtin_manifest_count; i++) {
+        const struct builtin_manifest *manifest = &builtin_manifests[i];
+        struct schema_store *whole = new_store(0);
+        assert_int_equal(manifest_xml_read(whole, manifest->xml, manifest->size,
+                                           ETW_SCHEMA_BUILT_IN, manifest->name, NULL),
+                         ETW_OK);
+        compare_alone(manifest, whole);
+        schema_store_free(whole);
+    }
+}
+
+static void generations_of_a_provider_stand_together(void **state)
+{
+    (void)state;
+    size_t count = 0;
+    for (size_t i = 0; i < builtin_manifest_count; i += count) {
+        const struct builtin_manifest *first = &builtin_manifests[i];
+        struct builtin_generations found = builtin_generations_find(&first->guid);
+        count = found.count;
+        assert_ptr_equal(found.first, first);
+        assert_int_equal(first->build, 0);
+        for (size_t n = 1; n < count; n++) {
+            assert_true(guid_equal(&first[n].guid, &first->guid));
+            assert_true(first[n].build > first[n - 1].build);
+        }
+    }
+}
+
 static void every_event_and_version_of_the_tables_is_there(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(providers); i++) {
-        struct schema_store *store = load((int)i, 0);
+        struct schema_store *store = new_store(0);
         struct guid guid = guid_of(providers[i].guid);
         unsigned count = 0;
         for (uint32_t id = 0; id <= UINT16_MAX; id++) {
@@ -209,7 +299,7 @@ static void the_build_chooses_the_generation(void **state)
         {SCHANNEL, 22000, 36870, 0, 5, "Schannel@22000"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct schema_store *store = load(cases[i].provider, cases[i].build);
+        struct schema_store *store = new_store(cases[i].build);
         const struct event_schema *schema =
             find(store, cases[i].provider, cases[i].id, cases[i].version);
         assert_non_null(schema);
@@ -227,7 +317,7 @@ static void numbers_of_a_map_change_with_the_build(void **state)
         const char *text;
     } cases[] = {{7601, "DisconnectTimer"}, {14393, "DisconnectTimer"}, {17134, "PacingTimer"}};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct schema_store *store = load(TCPIP, cases[i].build);
+        struct schema_store *store = new_store(cases[i].build);
         const struct event_schema *schema = find(store, TCPIP, 1064, 0);
         assert_string_equal(map_text(property(schema, "TimerType"), 5), cases[i].text);
         schema_store_free(store);
@@ -248,7 +338,7 @@ static void appended_fields_are_optional(void **state)
         {TCPIP, 1002, 7, 7},        {PKTMON, 180, 22, 22},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct schema_store *store = load(cases[i].provider, 0);
+        struct schema_store *store = new_store(0);
         const struct event_schema *schema = find(store, cases[i].provider, cases[i].id, 0);
         assert_non_null(schema);
         assert_int_equal(schema->property_count, cases[i].all);
@@ -265,11 +355,11 @@ static void appended_fields_are_optional(void **state)
 static void renamed_fields_have_their_newer_name(void **state)
 {
     (void)state;
-    struct schema_store *store = load(TCPIP, 18990);
+    struct schema_store *store = new_store(18990);
     (void)property(find(store, TCPIP, 1013, 1), "ProcessStartKey");
     (void)property(find(store, TCPIP, 1220, 0), "TcbKillRate");
     schema_store_free(store);
-    store = load(PKTMON, 17763);
+    store = new_store(17763);
     (void)property(find(store, PKTMON, 180, 0), "PktCount");
     schema_store_free(store);
 }
@@ -343,7 +433,7 @@ static void types_lengths_and_maps_are_restored(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(restored_cases); i++) {
         const struct restored_case *test = &restored_cases[i];
-        struct schema_store *store = load(test->provider, 0);
+        struct schema_store *store = new_store(0);
         const struct event_schema *schema = find(store, test->provider, test->id, test->version);
         const struct schema_property *found = property(schema, test->name);
         char length[80] = "";
@@ -366,7 +456,7 @@ static void types_lengths_and_maps_are_restored(void **state)
 static void destinations_of_a_switch_are_structs(void **state)
 {
     (void)state;
-    struct schema_store *store = load(NDIS_CAPTURE, 0);
+    struct schema_store *store = new_store(0);
     const struct event_schema *schema = find(store, NDIS_CAPTURE, 1003, 0);
     const struct schema_property *destination = property(schema, "Destination");
     assert_int_equal(schema->top_level_count, 12);
@@ -397,7 +487,7 @@ static void events_have_names_without_traces_of_the_tables(void **state)
         {NETWORK, 26, 0, "TcpSendIPv6"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct schema_store *store = load(cases[i].provider, 0);
+        struct schema_store *store = new_store(0);
         const struct event_schema *schema =
             find(store, cases[i].provider, cases[i].id, cases[i].version);
         assert_non_null(schema);
@@ -409,10 +499,10 @@ static void events_have_names_without_traces_of_the_tables(void **state)
 static void other_providers_are_not_known(void **state)
 {
     (void)state;
-    struct schema_store *store = NULL;
     const struct guid other = {{1, 2, 3}};
-    assert_int_equal(schema_store_new(&store, NULL), ETW_OK);
-    assert_false(builtin_manifests_load(store, &other, 0));
+    assert_int_equal(builtin_generations_find(&other).count, 0);
+    struct schema_store *store = new_store(0);
+    assert_null(find_any(store, &other, 1, 0));
     schema_store_free(store);
 }
 
@@ -473,15 +563,12 @@ static void packet_providers_equal_their_layouts(void **state)
     unsigned compared = 0;
     for (size_t i = 0; i < builtin_provider_count; i++) {
         const struct builtin_provider *provider = &builtin_providers[i];
-        struct schema_store *store = NULL;
-        assert_int_equal(schema_store_new(&store, NULL), ETW_OK);
-        if (builtin_manifests_load(store, &provider->guid, 0)) {
-            for (size_t n = 0; n < provider->event_count; n++) {
-                const struct builtin_event *event = &provider->events[n];
-                compare_layout(event,
-                               find_by_guid(store, &provider->guid, event->id, event->version));
-                compared++;
-            }
+        struct schema_store *store = new_store(0);
+        bool is_there = builtin_generations_find(&provider->guid).count > 0;
+        for (size_t n = 0; is_there && n < provider->event_count; n++) {
+            const struct builtin_event *event = &provider->events[n];
+            compare_layout(event, find_by_guid(store, &provider->guid, event->id, event->version));
+            compared++;
         }
         schema_store_free(store);
     }
@@ -492,6 +579,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_manifest_is_read_without_an_error),
+        cmocka_unit_test(an_event_alone_reads_as_in_its_whole_manifest),
+        cmocka_unit_test(generations_of_a_provider_stand_together),
         cmocka_unit_test(every_event_and_version_of_the_tables_is_there),
         cmocka_unit_test(the_build_chooses_the_generation),
         cmocka_unit_test(numbers_of_a_map_change_with_the_build),
