@@ -4,10 +4,13 @@
  * what comes out against the undamaged trace. Built with sanitizers it also shows
  * that nothing is read or written out of place.
  *
- *     damage [--step N] [--limit N] [--changes N] [--change-all] [--seed N] TRACE.etl ...
+ *     damage [--work N] [--limit N] [--step N] [--changes N] [--change-all] [--seed N] TRACE.etl
+ * ...
  *
- * Every prefix up to --limit bytes in steps of --step, then --changes copies with
- * one byte changed each; --change-all changes every byte of the file once.
+ * Prefixes up to --limit bytes, then copies with one byte changed each, as many as can be had for
+ * --work records read, half of it for either; the step between prefixes is odd, so that cuts
+ * meet every alignment. --step and --changes say it outright; --change-all changes every byte of
+ * the file once.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -21,7 +24,8 @@
 #include "tests/damage/convert.h"
 
 struct plan {
-    size_t step, limit, changes;
+    size_t work, limit;
+    size_t step, changes; /* 0: what the work allows */
     bool change_all;
     uint64_t seed;
 };
@@ -32,6 +36,36 @@ struct tally {
     uint32_t damaged; /* exit status 3 */
     uint32_t failed;
 };
+
+/* What it costs to open and convert a copy without records, in records. [measured] */
+#define COPY_RECORDS 300
+
+/* Few records make many copies, of which there are enough; many still get some. */
+#define PREFIXES_MINIMUM 64
+#define CHANGES_MINIMUM  20
+#define CHANGES_MAXIMUM  500
+
+static size_t at_least(size_t value, size_t minimum)
+{
+    return value < minimum ? minimum : value;
+}
+
+/* Fills in what the plan leaves open. It depends on the trace alone, not on the machine. */
+static struct plan plan_for(const struct plan *wanted, const struct baseline *baseline)
+{
+    struct plan plan = *wanted;
+    plan.limit = baseline->size < plan.limit ? baseline->size : plan.limit;
+    if (plan.step == 0) {
+        uint64_t records = (uint64_t)baseline->record_count * (plan.limit / 2) / baseline->size;
+        size_t count = plan.work / 2 / (COPY_RECORDS + (size_t)records);
+        plan.step = plan.limit / at_least(count, PREFIXES_MINIMUM) | 1;
+    }
+    if (plan.changes == 0) {
+        size_t count = plan.work / 2 / (COPY_RECORDS + baseline->record_count);
+        plan.changes = at_least(count < CHANGES_MAXIMUM ? count : CHANGES_MAXIMUM, CHANGES_MINIMUM);
+    }
+    return plan;
+}
 
 /* xorshift64*: the same changes on every machine. */
 static uint64_t next_random(uint64_t *state)
@@ -171,7 +205,7 @@ static uint8_t *load(const char *path, size_t *size)
     return data;
 }
 
-static bool try_file(const char *path, const struct plan *plan)
+static bool try_file(const char *path, const struct plan *wanted)
 {
     size_t size = 0;
     struct baseline baseline = {0};
@@ -182,13 +216,15 @@ static bool try_file(const char *path, const struct plan *plan)
         free(data);
         return false;
     }
-    size_t limit = size < plan->limit ? size : plan->limit;
-    for (size_t prefix = 0; prefix <= limit; prefix += plan->step) {
+    struct plan plan = plan_for(wanted, &baseline);
+    for (size_t prefix = 0; prefix <= plan.limit; prefix += plan.step) {
         try_prefix(path, &baseline, prefix, &tally);
     }
-    try_changes(path, &baseline, plan, &tally);
-    printf("%s: %u copies, %u refused, %u damaged, %u failed\n", path, tally.runs, tally.refused,
-           tally.damaged, tally.failed);
+    try_changes(path, &baseline, &plan, &tally);
+    printf("%s: %zu records, %u copies (cut every %zu bytes up to %zu, %zu changed), %u refused, "
+           "%u damaged, %u failed\n",
+           path, baseline.record_count, tally.runs, plan.step, plan.limit, plan.changes,
+           tally.refused, tally.damaged, tally.failed);
     (void)fflush(stdout);
     baseline_done(&baseline);
     free(data);
@@ -197,13 +233,16 @@ static bool try_file(const char *path, const struct plan *plan)
 
 int main(int argc, char **argv)
 {
-    struct plan plan = {.step = 8, .limit = 65536, .changes = 500, .seed = 88172645463325252u};
+    struct plan plan = {.work = 400000, .limit = 65536, .seed = 88172645463325252u};
     bool is_good = true;
     int files = 0;
     for (int i = 1; i < argc; i++) {
         size_t value = i + 1 < argc ? (size_t)strtoull(argv[i + 1], NULL, 10) : 0;
         if (strcmp(argv[i], "--change-all") == 0) {
             plan.change_all = true;
+        } else if (strcmp(argv[i], "--work") == 0) {
+            plan.work = value;
+            i++;
         } else if (strcmp(argv[i], "--step") == 0) {
             plan.step = value ? value : 1;
             i++;
