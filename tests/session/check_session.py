@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""check_session.py PROGRAM REAL_TRACES SAMPLES MAKER: a recording in several files gives the same output
-as in one, whatever the order in which the files are named; files that do not belong together are
-refused with the reason."""
+"""check_session.py PROGRAM REAL_TRACES SAMPLES MAKER [--one-form]: a recording in several files gives
+the same output as in one, whatever the order in which the files are named; files that do not belong
+together are refused with the reason. With --one-form each sample is split in one way, and the ways
+take turns."""
 import json
 import pathlib
 import shutil
@@ -116,15 +117,16 @@ def check_parts(folder, whole, what, parts):
                  True)
 
 
-def check_same(folder, whole):
+def check_same(folder, whole, turn=None):
     data = whole.read_bytes()
     forms = dict(split_trace.FORMS)
     if split_trace.is_compressed(data):
         forms = {"buffers": split_trace.as_whole_buffers}
     elif not whole.name.startswith("kernel-"):
         del forms["halves"]  # there is little of the kernel logger
-    for form, split in forms.items():
-        check_parts(folder, whole, f"{whole.name} as {form}", split(data))
+    chosen = list(forms) if turn is None else [list(forms)[turn % len(forms)]]
+    for form in chosen:
+        check_parts(folder, whole, f"{whole.name} as {form}", forms[form](data))
 
 
 def make(folder, *options):
@@ -274,8 +276,8 @@ def check_real():
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        for whole in oracle.sample_traces():
-            check_same(folder, whole)
+        for number, whole in enumerate(oracle.sample_traces()):
+            check_same(folder, whole, number if "--one-form" in sys.argv else None)
         for options in (["--packets", "1500", "--seed", "5"],
                         ["--packets", "1500", "--seed", "6", "--compressed", "--cpus", "4"]):
             check_same(folder, make(folder, *options))
