@@ -332,12 +332,26 @@ static bool is_reused(const struct smb_entry *entry, const struct corr_smb_messa
                         : ((entry->requests | entry->responses) & bit) != 0);
 }
 
+/* Of SMB1 none but one has a number here. [documented: MS-SMB2 2.2.4] */
+static bool is_dialect(uint16_t dialect)
+{
+    static const uint16_t dialects[] = {0x0001, 0x0202, 0x0210, 0x02FF, 0x0300, 0x0302, 0x0311};
+    for (size_t i = 0; i < sizeof(dialects) / sizeof(dialects[0]); i++) {
+        if (dialects[i] == dialect) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void count_message(struct corr_smb_totals *totals, const struct corr_smb_message *message)
 {
     totals->messages++;
     totals->encrypted += message->kind == CORR_SMB_ENCRYPTED;
     totals->compressed += message->kind == CORR_SMB_COMPRESSED;
     totals->unknown_commands += !corr_smb_is_known(message);
+    totals->unknown_dialects +=
+        (message->has & CORR_SMB_HAS_DIALECT) != 0 && !is_dialect(message->dialect);
 }
 
 /* Those that ended long enough before, and cannot be told of again. */

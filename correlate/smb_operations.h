@@ -90,8 +90,9 @@ struct corr_smb_totals {
     uint64_t without_response, without_request;
     uint64_t encrypted, compressed;
     uint64_t unknown_commands;
-    uint64_t given_up;       /* no room to wait for a response */
-    uint64_t names_left_out; /* no room for names */
+    uint64_t unknown_dialects; /* messages that agree on one */
+    uint64_t given_up;         /* no room to wait for a response */
+    uint64_t names_left_out;   /* no room for names */
 };
 
 /* `sink` may be NULL: only news are wanted. */

@@ -49,6 +49,16 @@ void smb_add_status(struct text *to, uint32_t status)
     text_add(to, name ? name : "");
 }
 
+const char *smb_transport_name(unsigned transport, bool is_for_people)
+{
+    static const char *const names[][2] = {
+        [ETW_SMB_OVER_TDI] = {"tdi", "TDI"},    [ETW_SMB_OVER_TCP] = {"tcp", "TCP"},
+        [ETW_SMB_OVER_RDMA] = {"rdma", "RDMA"}, [ETW_SMB_OVER_VMBUS] = {"vmbus", "VMBus"},
+        [ETW_SMB_OVER_QUIC] = {"quic", "QUIC"},
+    };
+    return transport < sizeof(names) / sizeof(names[0]) ? names[transport][is_for_people] : "other";
+}
+
 void smb_add_microseconds(struct text *to, int64_t duration)
 {
     text_add_format(to, "%" PRId64 ".%d", duration / TICKS_PER_MICROSECOND,
@@ -211,6 +221,15 @@ size_t smb_counts(const struct out_smb_seen *seen, struct smb_count counts[SMB_C
          "messages of events on no known connection", seen->events.unplaced},
         {"lost_fragments", "fragment without a beginning", "fragments without a beginning",
          seen->events.lost},
+        {"unknown_dialects", "unknown dialect", "unknown dialects", seen->totals.unknown_dialects},
+        {"events", NULL, NULL, seen->events.events},
+        {"events_messages", NULL, NULL, seen->events.messages},
+        {"events_conditions", NULL, NULL, seen->events.conditions},
+        {"events_bytes", NULL, NULL, seen->events.bytes},
+        {"events_learned", NULL, NULL, seen->events.learned},
+        {"events_noted", NULL, NULL, seen->events.noted},
+        {"events_unread", "event of SMB that could not be read",
+         "events of SMB that could not be read", seen->events.unread},
     };
     _Static_assert(sizeof(all) / sizeof(all[0]) <= SMB_COUNTS, "room for all");
     memcpy(counts, all, sizeof(all));

@@ -359,6 +359,9 @@ static void json_condition(struct out_smb_rows *rows, const struct corr_smb_cond
     add_utf16(rows, &j, "file", &condition->file);
     add_utf16(rows, &j, "user", &condition->user);
     add_utf16(rows, &j, "client", &condition->client);
+    if (condition->has_transport) {
+        json_string(&j, "transport", smb_transport_name(condition->transport, false));
+    }
     add_end(&j, "local", &condition->local);
     add_end(&j, "remote", &condition->remote);
     if (condition->has_message) {

@@ -391,6 +391,25 @@ static void add_utf16(struct out_smb_rows *rows, const struct bytes *utf16)
     }
 }
 
+/* " over RDMA, 192.0.2.7:0 - 198.51.100.77:445": where no row of a socket tells the ends. */
+static void add_transport(struct out_smb_rows *rows, const struct corr_smb_condition *condition)
+{
+    const struct corr_endpoint *ends[] = {&condition->local, &condition->remote};
+    const char *before[] = {", ", " - "};
+    if (!condition->has_transport || condition->transport <= ETW_SMB_OVER_TCP) {
+        return;
+    }
+    text_add_format(&rows->line, " over %s", smb_transport_name(condition->transport, true));
+    for (int i = 0; i < 2; i++) {
+        char end[OUT_SOCKET_END_SIZE];
+        if (ends[i]->size > 0) {
+            out_socket_end_format(ends[i], end);
+            text_add(&rows->line, i > 0 && ends[0]->size == 0 ? ", " : before[i]);
+            text_add(&rows->line, end);
+        }
+    }
+}
+
 /* "08:00:02.500 session lost \\files.example: 0xC000020C ..."; that all went well is left out. */
 static void text_condition(struct out_smb_rows *rows, const struct corr_smb_condition *condition)
 {
@@ -410,6 +429,7 @@ static void text_condition(struct out_smb_rows *rows, const struct corr_smb_cond
     add_utf16(rows, &condition->share);
     add_utf16(rows, &condition->file);
     add_utf16(rows, &condition->user);
+    add_transport(rows, condition);
     if (condition->has_duration) {
         text_add(&rows->line, " after ");
         out_add_duration(&rows->line, condition->duration);
