@@ -33,7 +33,7 @@ struct cli_facts {
     uint64_t points_nonzero; /* of them: something was counted */
     bool has_socket_events;
     bool is_damaged;                                  /* parts of the file were left out */
-    uint64_t socket_events[ETW_LAYER_SMB_SERVER + 1]; /* by enum etw_layer */
+    uint64_t socket_events[ETW_LAYER_SMB_DIRECT + 1]; /* by enum etw_layer */
     uint64_t connection_rundowns;                     /* connections that were open before */
     uint64_t process_changes;                         /* processes that began or ended */
     uint64_t process_rundowns;                        /* processes that were there */

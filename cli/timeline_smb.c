@@ -97,7 +97,8 @@ enum etw_status cli_timeline_smb_packet(struct cli_timeline_smb *smb,
 static bool is_smb_event(const struct etw_event *event)
 {
     enum etw_layer layer = event->u.socket.layer;
-    return layer == ETW_LAYER_SMB_CLIENT || layer == ETW_LAYER_SMB_SERVER;
+    return layer == ETW_LAYER_SMB_CLIENT || layer == ETW_LAYER_SMB_SERVER ||
+           layer == ETW_LAYER_SMB_DIRECT;
 }
 
 /* Events of the stack answer those of SMB; before the first of these they answer none. */

@@ -235,10 +235,17 @@ static uint32_t find_record(const struct corr_event_sockets *index, uint64_t off
     return is_pointer_to(index, first, RECORD, offset) ? index->pointers[first].row : CORR_NO_ROW;
 }
 
+bool corr_event_is_without_socket(const struct etw_event *event)
+{
+    const struct etw_smb *smb = &event->u.smb;
+    return smb->socket.layer >= ETW_LAYER_SMB_CLIENT && (smb->socket.has & ETW_HAS_TRANSPORT) &&
+           smb->transport > ETW_SMB_OVER_TCP;
+}
+
 uint32_t corr_event_sockets_find(const struct corr_event_sockets *index,
                                  const struct etw_event *event)
 {
-    if (event->kind != ETW_EVENT_SOCKET) {
+    if (event->kind != ETW_EVENT_SOCKET || corr_event_is_without_socket(event)) {
         return CORR_NO_ROW;
     }
     const struct etw_socket *socket = &event->u.socket;

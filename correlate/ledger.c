@@ -181,7 +181,8 @@ static enum etw_status learn_socket(struct corr_ledger *ledger, const struct etw
                                     struct etw_error *error)
 {
     enum etw_layer layer = event->u.socket.layer;
-    if (layer == ETW_LAYER_SMB_CLIENT || layer == ETW_LAYER_SMB_SERVER) {
+    if (layer == ETW_LAYER_SMB_CLIENT || layer == ETW_LAYER_SMB_SERVER ||
+        layer == ETW_LAYER_SMB_DIRECT) {
         return ETW_OK;
     }
     uint32_t row = learn_layer(ledger, event);

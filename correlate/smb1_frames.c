@@ -27,6 +27,10 @@ enum {
     DIALECT_SMB1 = 0x0001,
     COMMAND_READ = 0x2E,
     COMMAND_WRITE = 0x2F,
+    COMMAND_TRANSACTION = 0x25,
+    COMMAND_TRANSACTION2 = 0x32,
+    COMMAND_NT_TRANSACTION = 0xA0,
+    PIPE_TRANSACT = 0x26,
     DATA_WANTED = 128,   /* in front of the data of reads and writes */
     OTHER_WANTED = 4096, /* paths of 260 characters, two of them, behind a password */
     WIDE_SIZE = 2048     /* bytes of a name that is not Unicode, made so */
@@ -212,6 +216,9 @@ static const struct transaction_row transaction_rows[] = {
     {0x08, CORR_SMB_SET_INFO, 0, true},
 };
 
+/* Words of the requests of both kinds. */
+enum { TRANSACTION_PARAMETERS_AT = 21, TRANSACTION_SETUP_AT = 29 };
+
 static void set_fid(struct reader *reader, uint32_t fid)
 {
     if (fid != NO_ID) {
@@ -220,11 +227,10 @@ static void set_fid(struct reader *reader, uint32_t fid)
     }
 }
 
-static void read_transaction(struct reader *reader, const struct block *block)
+static void read_transaction2(struct reader *reader, const struct block *block)
 {
-    const unsigned offset_at = 21, setup_at = 29;
-    uint32_t number = word_at(block, setup_at);
-    struct bytes place = place_at(reader, block, word_at(block, offset_at));
+    uint32_t number = word_at(block, TRANSACTION_SETUP_AT);
+    struct bytes place = place_at(reader, block, word_at(block, TRANSACTION_PARAMETERS_AT));
     for (size_t i = 0; i < sizeof(transaction_rows) / sizeof(transaction_rows[0]); i++) {
         const struct transaction_row *row = &transaction_rows[i];
         if (row->number != number || place.position < HEADER_SIZE) {
@@ -241,6 +247,88 @@ static void read_transaction(struct reader *reader, const struct block *block)
             reader->message->file = or_none(take_name(reader, &place));
         }
     }
+}
+
+/* Is the text this one? Compares without case, as servers do. */
+static bool is_name(struct bytes utf16, const char *name)
+{
+    size_t count = strlen(name);
+    bool is_same = utf16.size == 2 * count;
+    for (size_t i = 0; is_same && i < count; i++) {
+        uint8_t letter = utf16.data[2 * i];
+        letter = letter >= 'a' && letter <= 'z' ? (uint8_t)(letter - 'a' + 'A') : letter;
+        is_same = letter == (uint8_t)name[i] && utf16.data[2 * i + 1] == 0;
+    }
+    return is_same;
+}
+
+/* By the pipe's file id, or by a name; \PIPE\LANMAN is asked by the Remote Administration
+ * Protocol, whose parameters begin with the number of the call. [documented: MS-CIFS 2.2.4.33,
+ * MS-RAP 2.5.1] */
+static void read_transaction(struct reader *reader, const struct block *block)
+{
+    struct corr_smb_message *message = reader->message;
+    uint32_t setup = word_at(block, TRANSACTION_SETUP_AT);
+    if (setup == PIPE_TRANSACT) {
+        set_fid(reader, word_at(block, TRANSACTION_SETUP_AT + 2));
+        return;
+    }
+    read_text(reader, block, TEXT_NAME);
+    struct bytes parameters = place_at(reader, block, word_at(block, TRANSACTION_PARAMETERS_AT));
+    bool has_parameters = parameters.position >= HEADER_SIZE;
+    uint16_t call = bytes_u16(&parameters);
+    if (has_parameters && !parameters.failed && is_name(message->file, "\\PIPE\\LANMAN")) {
+        message->call = call;
+        set(reader, CORR_SMB_HAS_CALL);
+    }
+}
+
+/* Counts of parameters and of data in a response that comes in several messages: as much as all of
+ * them have, as much as this one has, and how much the ones before had. [documented: MS-CIFS
+ * 2.2.4.33.2, 2.2.4.62.2] */
+struct counts_row {
+    uint8_t size; /* of a count */
+    uint8_t all_at, here_at, before_at;
+};
+
+static uint64_t count_at(const struct block *block, const struct counts_row *row, unsigned at)
+{
+    return row->size == 4 ? two_words_at(block, at) : word_at(block, at);
+}
+
+/* Without words: the server asks for the rest of the request, or tells an error. */
+static void read_counts(struct reader *reader, const struct block *block,
+                        const struct counts_row rows[2])
+{
+    if (block->words.size == 1 && reader->message->status == 0) {
+        set(reader, CORR_SMB_IS_INTERIM);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        const struct counts_row *row = &rows[i];
+        uint64_t there = count_at(block, row, row->here_at) + count_at(block, row, row->before_at);
+        if (there < count_at(block, row, row->all_at)) {
+            set(reader, CORR_SMB_IS_INTERIM);
+        }
+    }
+}
+
+static void read_transaction_answer(struct reader *reader, const struct block *block)
+{
+    static const struct counts_row rows[2] = {{2, 1, 7, 11}, {2, 3, 13, 17}};
+    read_counts(reader, block, rows);
+}
+
+static void read_nt_transaction_answer(struct reader *reader, const struct block *block)
+{
+    static const struct counts_row rows[2] = {{4, 4, 12, 20}, {4, 8, 24, 32}};
+    read_counts(reader, block, rows);
+}
+
+/* The rest of a request. */
+static void read_more(struct reader *reader, const struct block *block)
+{
+    (void)block;
+    set(reader, CORR_SMB_IS_INTERIM);
 }
 
 /* [documented: MS-CIFS 2.2.4.62, 2.2.7] */
@@ -307,8 +395,15 @@ static const struct {
     bool is_response;
     uint8_t words;
     void (*read)(struct reader *reader, const struct block *block);
-} special_rows[] = {{0x32, false, 15, read_transaction},
-                    {0xA0, false, 19, read_nt_transaction},
+} special_rows[] = {{COMMAND_TRANSACTION, false, 14, read_transaction},
+                    {COMMAND_TRANSACTION, true, 0, read_transaction_answer},
+                    {COMMAND_TRANSACTION2, false, 15, read_transaction2},
+                    {COMMAND_TRANSACTION2, true, 0, read_transaction_answer},
+                    {COMMAND_NT_TRANSACTION, false, 19, read_nt_transaction},
+                    {COMMAND_NT_TRANSACTION, true, 0, read_nt_transaction_answer},
+                    {0x26, false, 0, read_more},
+                    {0x33, false, 0, read_more},
+                    {0xA1, false, 0, read_more},
                     {0x72, true, 1, read_dialect}};
 
 static void read_block(struct reader *reader, const struct block *block)
@@ -372,11 +467,12 @@ static bool find_next(struct bytes frame, const struct block *block, struct bloc
 
 /* ---- the message ---- */
 
-/* DOS errors, of systems before Windows NT, are no NTSTATUS but for success. */
+/* An error of DOS, of systems before Windows NT, is u8 class, u8 reserved, u16 code: read as one
+ * number it is no NTSTATUS. [documented: MS-CIFS 2.2.2.4] */
 static void read_status(struct reader *reader, uint32_t status, bool is_nt)
 {
-    if (reader->is_response && (is_nt || status == 0)) {
-        reader->message->status = status;
+    if (reader->is_response) {
+        reader->message->status = is_nt ? status : status & UINT32_C(0xFFFF00FF);
         set(reader, CORR_SMB_HAS_STATUS);
     }
 }

@@ -32,6 +32,10 @@ static const char *const names[CORR_SMB_CONDITION_COUNT] = {
     [CORR_SMB_CREDITS_USED_UP] = "credits-used-up",
     [CORR_SMB_CREDITS_WAITED] = "credits-waited",
     [CORR_SMB_SLOW] = "slow",
+    [CORR_SMB_CONNECTED] = "connected",
+    [CORR_SMB_RDMA_FALLBACK] = "rdma-fallback",
+    [CORR_SMB_TRANSFER_FAILED] = "transfer-failed",
+    [CORR_SMB_PROTOCOL_VIOLATED] = "protocol-violated",
 };
 
 const char *corr_smb_condition_name(enum corr_smb_condition_kind kind)

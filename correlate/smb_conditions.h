@@ -41,17 +41,23 @@ enum corr_smb_condition_kind {
     CORR_SMB_CREDITS_USED_UP, /* its window is full now, and was not before */
     CORR_SMB_CREDITS_WAITED,  /* a request waited for credits: `duration` */
     CORR_SMB_SLOW,            /* the server took longer than its threshold */
+    CORR_SMB_CONNECTED,       /* by what no stack tells of: RDMA */
+    CORR_SMB_RDMA_FALLBACK,   /* the client uses TCP because RDMA did not work */
+    CORR_SMB_TRANSFER_FAILED, /* RDMA: bytes could not be sent or received */
+    CORR_SMB_PROTOCOL_VIOLATED,
     CORR_SMB_CONDITION_COUNT
 };
 
 /* Everything borrowed until the sink returns. */
 struct corr_smb_condition {
     enum corr_smb_condition_kind kind;
-    enum corr_smb_source source;
-    uint32_t has; /* enum corr_smb_member: STATUS, SESSION, TREE, FILE_ID */
+    enum corr_smb_source source; /* SMB Direct, of both ends alike: CORR_SMB_CLIENT_EVENTS */
+    uint32_t has;                /* enum corr_smb_member: STATUS, SESSION, TREE, FILE_ID */
     int64_t time;
-    uint64_t offset;     /* of the record */
-    uint32_t socket;     /* row of the ledger; CORR_NO_ROW: none */
+    uint64_t offset; /* of the record */
+    uint32_t socket; /* row of the ledger; CORR_NO_ROW: none */
+    bool has_transport;
+    uint8_t transport;   /* enum etw_smb_transport: what carries the connection */
     uint64_t connection; /* as in struct corr_smb_message; 0: not stated */
     uint32_t status;     /* NTSTATUS */
     uint32_t reason;     /* as the client or the server numbers it; 0: none */

@@ -232,6 +232,7 @@ static enum etw_status begin(struct smb_connections *c, const struct smb_key *ke
     const struct smb_connection fresh = {
         .number = ++c->count,
         .socket = CORR_NO_ROW,
+        .is_other = corr_event_is_without_socket(event),
         .remote = corr_endpoint_of_event(&event->u.socket.remote),
     };
     return smb_store_set(c->connections, key, &fresh, sizeof(fresh))
@@ -243,7 +244,8 @@ static void infer(struct smb_connections *c, struct smb_connection *connection,
                   const struct etw_event *event)
 {
     int64_t time = event->record->time;
-    if (connection->socket != CORR_NO_ROW || connection->tries >= TRIES_MAXIMUM) {
+    if (connection->socket != CORR_NO_ROW || connection->tries >= TRIES_MAXIMUM ||
+        connection->is_other) {
         return;
     }
     connection->tries++;
@@ -286,6 +288,9 @@ enum etw_status smb_connections_find(struct smb_connections *c, const struct etw
 uint32_t smb_connections_row(const struct smb_connections *c, const struct etw_event *event)
 {
     const struct etw_socket *socket = &event->u.socket;
+    if (corr_event_is_without_socket(event)) {
+        return CORR_NO_ROW;
+    }
     uint32_t row = corr_event_sockets_find(c->events, event);
     if (row == CORR_NO_ROW && (socket->has & ETW_HAS_REMOTE)) {
         struct corr_endpoint remote = corr_endpoint_of_event(&socket->remote);
@@ -385,7 +390,9 @@ static enum etw_status learn_client(struct smb_connections *c, const struct etw_
     if (what == ETW_SMB_CONNECT || !get(c, &key)) {
         status = begin(c, &key, event, error);
     }
-    return status ? status : note_call(c, event, error);
+    const struct smb_connection *connection = get(c, &key);
+    bool is_call = !connection || !connection->is_other;
+    return status || !is_call ? status : note_call(c, event, error);
 }
 
 static enum etw_status learn_server(struct smb_connections *c, const struct etw_event *event,

@@ -20,6 +20,7 @@ struct smb_connections;
 struct smb_connection {
     uint64_t number;             /* 1..n in order of first appearance */
     uint32_t socket;             /* row of the ledger; CORR_NO_ROW: not known */
+    bool is_other;               /* no TCP carries it: it has no row */
     bool is_told;                /* the stack's own events say which row; else it was inferred */
     uint8_t tries;               /* to infer it */
     struct corr_endpoint remote; /* size 0: not known */

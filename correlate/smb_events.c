@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "correlate/event_sockets.h"
 #include "correlate/smb_connections.h"
 #include "correlate/smb_names.h"
 
@@ -122,6 +123,10 @@ struct placed {
 
 static uint32_t row_of(const struct corr_smb_events *smb, const struct placed *placed)
 {
+    bool is_other = placed->connection && placed->connection->is_other;
+    if (is_other || corr_event_is_without_socket(placed->event)) {
+        return CORR_NO_ROW;
+    }
     if (placed->connection && placed->connection->socket != CORR_NO_ROW) {
         return placed->connection->socket;
     }
@@ -235,7 +240,8 @@ static enum etw_status tell_message(struct corr_smb_events *smb, const struct pl
     fill_record(placed->event->record, &message);
     fill_numbers(from, &message);
     smb->counts.messages++;
-    smb->counts.unplaced += message.socket == CORR_NO_ROW;
+    bool is_other = placed->connection && placed->connection->is_other;
+    smb->counts.unplaced += message.socket == CORR_NO_ROW && !is_other;
     if (smb->sinks.message && !smb->sinks.message(smb->sinks.context, &message)) {
         return etw_fail_memory(error, "SMB messages");
     }
@@ -275,6 +281,9 @@ static const struct meaning meanings[ETW_SMB_WHAT_COUNT] = {
     [ETW_SMB_ENCRYPTION_FAILED] = {1 + CORR_SMB_ENCRYPTION_FAILED, false},
     [ETW_SMB_COMPRESSION_FAILED] = {1 + CORR_SMB_COMPRESSION_FAILED, false},
     [ETW_SMB_SLOW] = {1 + CORR_SMB_SLOW, false},
+    [ETW_SMB_RDMA_FALLBACK] = {1 + CORR_SMB_RDMA_FALLBACK, false},
+    [ETW_SMB_TRANSFER_FAILED] = {1 + CORR_SMB_TRANSFER_FAILED, false},
+    [ETW_SMB_VIOLATED] = {1 + CORR_SMB_PROTOCOL_VIOLATED, false},
 };
 
 static bool is_failure(const struct etw_socket *socket)
@@ -304,6 +313,16 @@ static unsigned kind_of_state(const struct etw_smb *smb, enum corr_smb_condition
     return is_lost && smb->new_state != smb->old_state ? (unsigned)lost : NO_CONDITION;
 }
 
+/* Of TCP the stack tells it. */
+static unsigned kind_of_connected(const struct etw_smb *smb)
+{
+    bool is_rdma = (smb->socket.has & ETW_HAS_TRANSPORT) && smb->transport == ETW_SMB_OVER_RDMA;
+    if (is_failure(&smb->socket)) {
+        return CORR_SMB_CONNECT_FAILED;
+    }
+    return is_rdma ? (unsigned)CORR_SMB_CONNECTED : NO_CONDITION;
+}
+
 static unsigned kind_of(const struct etw_smb *smb, const struct smb_naming *naming)
 {
     const struct meaning *meaning = &meanings[smb->what];
@@ -315,7 +334,7 @@ static unsigned kind_of(const struct etw_smb *smb, const struct smb_naming *nami
     case ETW_SMB_FILE_STATE:
         return kind_of_state(smb, CORR_SMB_HANDLE_LOST);
     case ETW_SMB_CONNECTED:
-        return is_failure(&smb->socket) ? (unsigned)CORR_SMB_CONNECT_FAILED : NO_CONDITION;
+        return kind_of_connected(smb);
     case ETW_SMB_WINDOW_STATE:
         return naming->is_newly_full ? (unsigned)CORR_SMB_CREDITS_USED_UP : NO_CONDITION;
     case ETW_SMB_CREDITS_GOT:
@@ -365,6 +384,8 @@ static void fill_condition(const struct etw_smb *from, struct corr_smb_condition
     condition->local = corr_endpoint_of_event(&socket->local);
     condition->remote = corr_endpoint_of_event(&socket->remote);
     condition->client = from->client;
+    condition->has_transport = (socket->has & ETW_HAS_TRANSPORT) != 0;
+    condition->transport = (uint8_t)from->transport;
     condition->retries = from->retries;
     condition->window_size = from->window_size;
     condition->window_limit = from->window_limit;
@@ -419,6 +440,8 @@ static enum etw_status tell(struct corr_smb_events *smb, const struct etw_event 
         return tell_message(smb, &placed, error);
     }
     unsigned kind = kind_of(&event->u.smb, &placed.naming);
+    smb->counts.conditions += kind != NO_CONDITION;
+    smb->counts.learned += kind == NO_CONDITION;
     return kind != NO_CONDITION && smb->sinks.condition ? tell_condition(smb, &placed, kind, error)
                                                         : ETW_OK;
 }
@@ -429,6 +452,7 @@ static enum etw_status feed_smb(struct corr_smb_events *smb, const struct etw_ev
     enum etw_smb_what what = event->u.smb.what;
     smb->counts.events++;
     if (what == ETW_SMB_PACKET || what == ETW_SMB_FRAGMENT) {
+        smb->counts.bytes++;
         return smb->bytes ? smb_packet_bytes_feed(smb->bytes, event, error) : ETW_OK;
     }
     enum etw_status status = smb_names_learn(smb->names, event, error);
@@ -439,15 +463,28 @@ static enum etw_status feed_smb(struct corr_smb_events *smb, const struct etw_ev
     return status;
 }
 
+/* Events of SMB that the model has nothing of. */
+static void count_unused(struct corr_smb_events *smb, const struct etw_event *event)
+{
+    bool is_noted = event->kind == ETW_EVENT_NOTED;
+    if ((is_noted || event->kind == ETW_EVENT_OTHER) && etw_is_smb_record(event->record)) {
+        smb->counts.events++;
+        smb->counts.noted += is_noted;
+        smb->counts.unread += !is_noted;
+    }
+}
+
 enum etw_status corr_smb_events_feed(struct corr_smb_events *smb, const struct etw_event *event,
                                      struct etw_error *error)
 {
     if (event->kind != ETW_EVENT_SOCKET) {
+        count_unused(smb, event);
         return ETW_OK;
     }
     enum etw_layer layer = event->u.socket.layer;
     enum etw_status status = smb_connections_feed(smb->connections, event, error);
-    bool is_smb = layer == ETW_LAYER_SMB_CLIENT || layer == ETW_LAYER_SMB_SERVER;
+    bool is_smb = layer == ETW_LAYER_SMB_CLIENT || layer == ETW_LAYER_SMB_SERVER ||
+                  layer == ETW_LAYER_SMB_DIRECT;
     return status || !is_smb ? status : feed_smb(smb, event, error);
 }
 

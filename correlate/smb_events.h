@@ -31,11 +31,17 @@ struct corr_smb_event_sinks {
 };
 
 struct corr_smb_event_counts {
-    uint64_t events;    /* of the client and the server */
-    uint64_t messages;  /* of them: requests and responses */
-    uint64_t unplaced;  /* of these: on no connection of the ledger */
-    uint64_t lost;      /* fragments without a beginning */
-    uint64_t forgotten; /* names that gave way to newer ones */
+    /* Every event of the client, the server and SMB Direct is one of the six below. */
+    uint64_t events;
+    uint64_t messages;   /* requests and responses */
+    uint64_t conditions; /* what is no message and was told */
+    uint64_t bytes;      /* of messages, whole or in fragments */
+    uint64_t learned;    /* names, states and calls that others are understood by */
+    uint64_t noted;      /* nothing of it is in the model */
+    uint64_t unread;     /* no table or no layout for it */
+    uint64_t unplaced;   /* of the messages: on no connection of the ledger, and not on RDMA */
+    uint64_t lost;       /* fragments without a beginning */
+    uint64_t forgotten;  /* names that gave way to newer ones */
 };
 
 struct corr_smb_events;

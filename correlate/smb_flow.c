@@ -144,8 +144,11 @@ static bool settle(struct smb_reading *reading, struct smb_flow *flow, bool is_e
 bool smb_flow_segment(struct smb_reading *reading, struct smb_flow *flow,
                       const struct smb_segment *segment)
 {
-    bool is_good = distance(flow->next, segment->sequence) <= 0 ? deliver(reading, flow, segment)
-                                                                : hold(reading, flow, segment);
+    struct smb_segment placed = *segment;
+    placed.place.is_all_acknowledged =
+        flow->has_acknowledged && distance(flow->next, flow->acknowledged) >= 0;
+    bool is_good = distance(flow->next, segment->sequence) <= 0 ? deliver(reading, flow, &placed)
+                                                                : hold(reading, flow, &placed);
     return is_good && settle(reading, flow, false);
 }
 

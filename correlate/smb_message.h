@@ -63,17 +63,27 @@ enum corr_smb_member {
     CORR_SMB_HAS_CREDITS = 0x40,
     CORR_SMB_IS_RESPONSE = 0x80,
     CORR_SMB_IS_ASYNC = 0x100,
-    CORR_SMB_IS_INTERIM = 0x200, /* STATUS_PENDING: the real response comes later */
+    /* STATUS_PENDING: the real response comes later. SMB1: of a transaction in several messages one
+     * that neither begins nor ends it. */
+    CORR_SMB_IS_INTERIM = 0x200,
     CORR_SMB_IS_RELATED = 0x400, /* compounded with the one before, whose file it is about */
     CORR_SMB_IS_SIGNED = 0x800,
     CORR_SMB_IS_CUT = 0x1000, /* bytes of it are missing in the capture, and members may be */
     CORR_SMB_HAS_DIALECT = 0x2000,
-    CORR_SMB_HAS_TIMES = 0x4000,       /* server events: what the request waited for */
-    CORR_SMB_HAS_CONTROL_CODE = 0x8000 /* of an IOCTL */
+    CORR_SMB_HAS_TIMES = 0x4000,        /* server events: what the request waited for */
+    CORR_SMB_HAS_CONTROL_CODE = 0x8000, /* of an IOCTL */
+    CORR_SMB_HAS_CALL = 0x10000         /* SMB1: of the Remote Administration Protocol */
 };
 
 struct corr_smb_file_id {
     uint64_t persistent, volatile_part; /* SMB1: the FID in `volatile_part` */
+};
+
+/* The longest time within a message in which none of its bytes came. */
+struct corr_smb_pause {
+    int64_t duration;     /* 100 ns; 0: it came in one packet, or is told by an event */
+    uint32_t before;      /* bytes of the message that came before it */
+    bool is_acknowledged; /* the other end had acknowledged all of them */
 };
 
 /* What a request spent where, by the server's events; 100 ns or the server's cycles. */
@@ -95,7 +105,7 @@ struct corr_smb_message {
     uint64_t connection;     /* equal for the messages of one connection and source: a number */
     uint8_t command;         /* enum corr_smb_command */
     uint16_t command_number; /* as on the wire */
-    uint32_t status;         /* NTSTATUS */
+    uint32_t status;         /* NTSTATUS; SMB1: or an error of DOS, corr_smb_is_dos_error() */
     uint64_t message_id;     /* SMB1: the multiplex id */
     uint64_t async_id;
     uint64_t session_id;
@@ -106,6 +116,7 @@ struct corr_smb_message {
     uint16_t credit_charge, credits; /* asked for, or granted */
     uint16_t dialect;                /* 0x0202 ... 0x0311; 0x0001: SMB1 */
     uint32_t control_code;           /* FSCTL_... */
+    uint16_t call;                   /* with CORR_SMB_HAS_CALL */
     uint32_t size;                   /* of the message on the wire, with its header */
     /* UTF-16LE; SMB1 without Unicode: widened. Empty: not named by this message. */
     struct bytes share;              /* \\server\share */
@@ -116,6 +127,7 @@ struct corr_smb_message {
     bool is_header_pid_true;         /* logged in the context of who asked */
     struct guid connection_guid, session_guid, tree_guid, file_guid; /* server events; zero: none */
     struct corr_smb_times times;
+    struct corr_smb_pause pause;
 };
 
 /* Takes one message. `message` is borrowed until it returns. False: no memory. */

@@ -209,6 +209,7 @@ static void take_ids(const struct corr_smb_message *message, struct corr_smb_ope
     if (message->has & CORR_SMB_HAS_TIMES) {
         operation->server = message->times;
     }
+    operation->call = message->has & CORR_SMB_HAS_CALL ? message->call : operation->call;
     if (operation->command == CORR_SMB_OTHER && message->command != CORR_SMB_OTHER) {
         operation->command = message->command;
         operation->command_number = message->command_number;
@@ -305,6 +306,10 @@ static bool take_response(struct corr_smb_operations *operations,
     operation->response_frame = message->frame > 0 ? message->frame : operation->response_frame;
     operation->response_offset =
         operation->response_offset > 0 ? operation->response_offset : message->offset;
+    if (message->source == CORR_SMB_PACKETS) {
+        operation->pause = message->pause;
+        operation->response_size = message->size;
+    }
     operation->has_response = true;
     entry->ended = message->last_time;
     if (!take_names(operations, message, operation)) {
@@ -327,14 +332,26 @@ static bool is_reused(const struct smb_entry *entry, const struct corr_smb_messa
                         : ((entry->requests | entry->responses) & bit) != 0);
 }
 
+/* Of SMB1 none but one has a number here. [documented: MS-SMB2 2.2.4] */
+static bool is_dialect(uint16_t dialect)
+{
+    static const uint16_t dialects[] = {0x0001, 0x0202, 0x0210, 0x02FF, 0x0300, 0x0302, 0x0311};
+    for (size_t i = 0; i < sizeof(dialects) / sizeof(dialects[0]); i++) {
+        if (dialects[i] == dialect) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void count_message(struct corr_smb_totals *totals, const struct corr_smb_message *message)
 {
     totals->messages++;
     totals->encrypted += message->kind == CORR_SMB_ENCRYPTED;
     totals->compressed += message->kind == CORR_SMB_COMPRESSED;
-    totals->unknown_commands += message->command == CORR_SMB_OTHER &&
-                                message->kind != CORR_SMB_ENCRYPTED &&
-                                message->kind != CORR_SMB_COMPRESSED;
+    totals->unknown_commands += !corr_smb_is_known(message);
+    totals->unknown_dialects +=
+        (message->has & CORR_SMB_HAS_DIALECT) != 0 && !is_dialect(message->dialect);
 }
 
 /* Those that ended long enough before, and cannot be told of again. */

@@ -46,6 +46,7 @@ struct corr_smb_operation {
     struct corr_smb_file_id file_id;
     uint32_t share, file; /* corr_smb_operations_text(); 0: not known */
     uint32_t status;      /* with CORR_SMB_HAS_STATUS */
+    uint16_t call;        /* with CORR_SMB_HAS_CALL */
     uint32_t asked;       /* bytes to read or write */
     uint32_t moved;       /* bytes read or written, as the response says */
     uint64_t data_offset; /* with CORR_SMB_HAS_OFFSET */
@@ -60,6 +61,8 @@ struct corr_smb_operation {
     uint32_t asker_pid;
     uint64_t asker_offset;        /* of the record that says so */
     struct corr_smb_times server; /* with CORR_SMB_HAS_TIMES */
+    struct corr_smb_pause pause;  /* of the response, by packets */
+    uint32_t response_size;       /* bytes of the response in packets; 0: not seen */
 };
 
 /* Borrowed until it returns. */
@@ -87,8 +90,9 @@ struct corr_smb_totals {
     uint64_t without_response, without_request;
     uint64_t encrypted, compressed;
     uint64_t unknown_commands;
-    uint64_t given_up;       /* no room to wait for a response */
-    uint64_t names_left_out; /* no room for names */
+    uint64_t unknown_dialects; /* messages that agree on one */
+    uint64_t given_up;         /* no room to wait for a response */
+    uint64_t names_left_out;   /* no room for names */
 };
 
 /* `sink` may be NULL: only news are wanted. */
@@ -110,6 +114,23 @@ corr_smb_operations_totals(const struct corr_smb_operations *operations);
 
 /* "read"; "command 47" is for the writer. */
 const char *corr_smb_command_name(enum corr_smb_command command);
+/* What SMB1 has and SMB2 has not: "transaction"; NULL: no command of SMB1 has this number. */
+const char *corr_smb1_command_name(uint16_t number);
+/* Of an operation, mapped or not; NULL: it has no name here. */
+const char *corr_smb_operation_command(const struct corr_smb_operation *operation);
+/* Is the command one that has a name here, mapped or not? */
+bool corr_smb_is_known(const struct corr_smb_message *message);
+/* "NetServerEnum2"; NULL: none of the calls that are documented. */
+const char *corr_smb_call_name(uint16_t number);
+
+/* Is the status an error of DOS, with its class in the low byte and its code in the high half?
+ * Servers send some so that say that they send NTSTATUS. [documented: MS-CIFS 2.2.2.4] */
+bool corr_smb_is_dos_error(uint32_t status);
+/* "ERRBADFILE"; NULL: not known. */
+const char *corr_smb_dos_error_name(uint32_t status);
+/* Did what has this status fail? What ends a file, a listing or a step of an authentication did
+ * not. */
+bool corr_smb_is_failure(uint32_t status);
 
 /* Parts of the time between begin and end, in 100 ns; -1: not known. */
 struct corr_smb_parts {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "correlate/smb_operations.h"
 #include "etw/base/array.h"
 
 enum {
@@ -41,12 +42,11 @@ static bool count_and_give(void *context, const struct corr_smb_message *message
 {
     struct smb_reading *reading = context;
     struct corr_smb_stream_counts *counts = &reading->counts;
-    bool is_plain = message->kind == CORR_SMB_1 || message->kind == CORR_SMB_2;
     counts->messages++;
     counts->cut += (message->has & CORR_SMB_IS_CUT) != 0;
     counts->encrypted += message->kind == CORR_SMB_ENCRYPTED;
     counts->compressed += message->kind == CORR_SMB_COMPRESSED;
-    counts->unknown += is_plain && message->command == CORR_SMB_OTHER;
+    counts->unknown += !corr_smb_is_known(message);
     return reading->sink(reading->context, message);
 }
 
@@ -67,6 +67,7 @@ static struct corr_smb_message given_by(const struct smb_reader *reader,
         .connection = reader->connection,
         .header_pid = first->header_pid,
         .header_tid = first->header_tid,
+        .pause = reader->pause,
     };
 }
 
@@ -97,6 +98,7 @@ static void begin_part(struct smb_reader *reader)
     reader->done = 0;
     reader->head_size = 0;
     reader->is_cut = false;
+    reader->pause = (struct corr_smb_pause){0, 0, false};
 }
 
 static void begin_framing(struct smb_reading *reading, struct smb_reader *reader)
@@ -162,12 +164,23 @@ static void pass(struct smb_reader *reader, uint32_t size)
     reader->left -= size;
 }
 
+static void note_pause(struct smb_reader *reader, const struct smb_place *place)
+{
+    /* unsigned: the times of a damaged trace may lie too far apart */
+    uint64_t time = (uint64_t)place->time - (uint64_t)reader->last.time;
+    if (time > (uint64_t)reader->pause.duration && time <= INT64_MAX) {
+        reader->pause =
+            (struct corr_smb_pause){(int64_t)time, reader->done, place->is_all_acknowledged};
+    }
+}
+
 static void note_place(struct smb_reader *reader, const struct smb_place *place)
 {
     if (reader->done == 0) {
         reader->first = *place;
         reader->last = *place;
     } else if (place->time >= reader->last.time) {
+        note_pause(reader, place);
         reader->last = *place;
     }
 }

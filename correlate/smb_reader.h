@@ -32,6 +32,7 @@ struct smb_place {
     uint64_t frame, offset;
     uint32_t socket;
     uint32_t header_pid, header_tid;
+    bool is_all_acknowledged; /* by the other end: what came before these bytes */
 };
 
 enum smb_reader_state {
@@ -55,6 +56,7 @@ struct smb_reader {
     uint8_t *head; /* owned: the beginning of the part */
     size_t head_size, head_capacity;
     struct smb_place first, last; /* of the part */
+    struct corr_smb_pause pause;  /* the same */
 };
 
 /* `is_at_start`: a message begins with the next byte. */

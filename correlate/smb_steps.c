@@ -101,6 +101,9 @@ void smb_step_fill(const struct corr_ledger *ledger, const struct etw_event *eve
     step->last_frame = step->frame;
     step->command = operation->command;
     step->command_number = operation->command_number;
+    step->other_name =
+        operation->command == CORR_SMB_OTHER ? corr_smb_operation_command(operation) : NULL;
+    step->call = operation->has & CORR_SMB_HAS_CALL ? corr_smb_call_name(operation->call) : NULL;
     step->operation = operation->number;
     step->share = operation->share;
     step->file = operation->file;

@@ -117,6 +117,8 @@ struct corr_step {
     uint8_t behalf_confidence;  /* enum corr_confidence */
     uint8_t command;            /* SMB: enum corr_smb_command */
     uint16_t command_number;    /* SMB: as on the wire */
+    const char *other_name;     /* SMB: of a command that SMB1 alone has; static; NULL: none */
+    const char *call;           /* SMB1: NetServerEnum2; static; NULL: none */
     uint64_t behalf_offset;     /* of the record that says so */
     uint64_t operation;         /* SMB: its number; 0: none */
     uint32_t share, file;       /* SMB: corr_smb_operations_text(); 0: not known */

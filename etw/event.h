@@ -207,7 +207,8 @@ enum etw_layer {
     ETW_LAYER_STACK,       /* TCPIP */
     ETW_LAYER_KERNEL,      /* the kernel's own network events */
     ETW_LAYER_SMB_CLIENT,
-    ETW_LAYER_SMB_SERVER
+    ETW_LAYER_SMB_SERVER,
+    ETW_LAYER_SMB_DIRECT /* SMB over RDMA, which sends no packets that a capture sees */
 };
 
 enum etw_phase {
@@ -318,7 +319,8 @@ enum etw_socket_member {
     ETW_HAS_TIMES = 0x800000,
     ETW_HAS_CYCLES = 0x1000000,   /* the times are cycles of the processor */
     ETW_HAS_DURATION = 0x2000000, /* in milliseconds; without it the unit is not stated */
-    ETW_HAS_DIALECT = 0x4000000
+    ETW_HAS_DIALECT = 0x4000000,
+    ETW_HAS_TRANSPORT = 0x8000000
 };
 
 /* Timers of a connection, whatever number this Windows gives them. */
@@ -421,8 +423,20 @@ enum etw_smb_what {
     ETW_SMB_SIGNING_FAILED,
     ETW_SMB_ENCRYPTION_FAILED,
     ETW_SMB_COMPRESSION_FAILED,
-    ETW_SMB_SLOW, /* the server took longer than its threshold */
+    ETW_SMB_SLOW,            /* the server took longer than its threshold */
+    ETW_SMB_RDMA_FALLBACK,   /* the client uses TCP because RDMA did not work */
+    ETW_SMB_TRANSFER_FAILED, /* RDMA: bytes could not be sent or received */
+    ETW_SMB_VIOLATED,        /* RDMA: the other end broke the rules of the protocol */
     ETW_SMB_WHAT_COUNT
+};
+
+/* What carries a connection. [documented: ConnectionTypeMap] */
+enum etw_smb_transport {
+    ETW_SMB_OVER_TDI, /* TCP or NetBIOS by the older interface */
+    ETW_SMB_OVER_TCP, /* by the newer one (WSK) */
+    ETW_SMB_OVER_RDMA,
+    ETW_SMB_OVER_VMBUS,
+    ETW_SMB_OVER_QUIC
 };
 
 /* What a request spent where, by the server; 100 ns, or cycles with ETW_HAS_CYCLES. */
@@ -449,7 +463,8 @@ struct etw_smb {
     uint16_t dialect;
     uint16_t old_state, new_state; /* Smb2ObjectStateMap */
     uint16_t retries;
-    uint32_t function; /* IRP_MJ_ of a call */
+    uint32_t transport; /* enum etw_smb_transport, with ETW_HAS_TRANSPORT */
+    uint32_t function;  /* IRP_MJ_ of a call */
     uint32_t window_size, window_limit;
     uint64_t duration, threshold;
     struct guid connection_guid, session_guid, tree_guid, file_guid; /* zero: not stated */
@@ -595,5 +610,8 @@ struct etw_event {
         enum etw_lost lost;
     } u;
 };
+
+/* Is the record of the SMB client, the SMB server or SMB Direct, whether decoded or not? */
+bool etw_is_smb_record(const struct etw_record *record);
 
 #endif

@@ -59,19 +59,7 @@ void out_smb_groups_free(struct out_smb_groups *groups)
 
 bool out_smb_has_failed(const struct corr_smb_operation *operation)
 {
-    static const uint32_t no_failures[] = {
-        0xC0000016u, /* STATUS_MORE_PROCESSING_REQUIRED */
-        0xC0000011u, /* STATUS_END_OF_FILE */
-    };
-    if ((operation->has & CORR_SMB_HAS_STATUS) == 0 || operation->status >> 30 != 3) {
-        return false;
-    }
-    for (size_t i = 0; i < sizeof(no_failures) / sizeof(no_failures[0]); i++) {
-        if (operation->status == no_failures[i]) {
-            return false;
-        }
-    }
-    return true;
+    return (operation->has & CORR_SMB_HAS_STATUS) && corr_smb_is_failure(operation->status);
 }
 
 uint32_t out_smb_asker(const struct corr_ledger *ledger, const struct corr_smb_operation *operation,
@@ -257,6 +245,29 @@ static bool waits_by_design(const struct corr_smb_operation *operation)
            operation->command == CORR_SMB_OPLOCK_BREAK;
 }
 
+bool out_smb_is_paused(const struct corr_smb_operation *operation)
+{
+    const int64_t shortest = 100000; /* 10 ms */
+    return operation->has_request && operation->has_response && operation->end != CORR_NEVER &&
+           operation->response_size > operation->pause.before &&
+           operation->pause.duration >= shortest &&
+           operation->pause.duration > (operation->end - operation->begin) / 2;
+}
+
+static void add_pause(struct out_smb_group *group, const struct corr_smb_operation *operation)
+{
+    if (out_smb_is_paused(operation)) {
+        const struct corr_smb_pause *pause = &operation->pause;
+        uint32_t left = operation->response_size - pause->before;
+        bool is_same = group->paused == 0 || group->pause_left == left;
+        group->pause_left = is_same ? left : 0;
+        group->paused_acknowledged += pause->is_acknowledged;
+        group->longest_pause =
+            pause->duration > group->longest_pause ? pause->duration : group->longest_pause;
+        group->paused++;
+    }
+}
+
 static void add_times(struct out_smb_group *group, const struct corr_smb_operation *operation)
 {
     struct corr_smb_parts parts;
@@ -269,6 +280,7 @@ static void add_times(struct out_smb_group *group, const struct corr_smb_operati
         out_durations_add(&group->client_part, parts.client);
         out_durations_add(&group->wait_part, parts.wait);
         out_durations_add(&group->server_part, parts.server);
+        add_pause(group, operation);
     }
 }
 

@@ -27,7 +27,7 @@
 enum out_smb_by { OUT_SMB_BY_FILE, OUT_SMB_BY_SHARE, OUT_SMB_BY_SERVER, OUT_SMB_BY_PROCESS };
 
 struct out_smb_status {
-    uint32_t status; /* NTSTATUS */
+    uint32_t status; /* NTSTATUS, or an error of DOS */
     uint64_t count;
 };
 
@@ -54,6 +54,11 @@ struct out_smb_group {
     uint32_t fewest_credits;    /* granted by a response; UINT32_MAX: not known */
     struct out_durations total; /* but for those that wait by design */
     struct out_durations client_part, wait_part, server_part;
+    uint64_t paused;              /* out_smb_is_paused() */
+    uint64_t paused_acknowledged; /* of these: the client had acknowledged what had come */
+    int64_t longest_pause;        /* 100 ns */
+    uint32_t pause_left;          /* bytes of the response that came behind it; 0: not always the
+                                   * same */
 };
 
 struct out_smb_groups;
@@ -74,6 +79,8 @@ size_t out_smb_groups_list(struct out_smb_groups *groups, bool is_slow,
 /* True when the response says that the request failed; what ends a listing, a file or a step
  * of an authentication did not. */
 bool out_smb_has_failed(const struct corr_smb_operation *operation);
+/* True when the response stopped on its way for longer than all the rest took, and 10 ms. */
+bool out_smb_is_paused(const struct corr_smb_operation *operation);
 /* Who asked: as the client's event hints (`*is_hint`), else who owns the connection;
  * CORR_NO_ROW: not known. */
 uint32_t out_smb_asker(const struct corr_ledger *ledger, const struct corr_smb_operation *operation,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "pcapout/smb_rows_format.h"
+#include "pcapout/socket_rows_format.h"
 
 #define TICKS_PER_MICROSECOND 10
 
@@ -31,9 +32,31 @@ const char *out_smb_by_name(enum out_smb_by by)
 void smb_add_path(struct text *to, const char *share, const char *file)
 {
     text_add(to, share);
-    text_add(to, share[0] && file[0] ? "\\" : "");
+    text_add(to, share[0] && file[0] && file[0] != '\\' ? "\\" : ""); /* SMB1 begins with it */
     text_add(to, file);
     text_add(to, share[0] || file[0] ? "" : "(no file)");
+}
+
+void smb_add_status(struct text *to, uint32_t status)
+{
+    if (!corr_smb_is_dos_error(status)) {
+        socket_status_format(status, to);
+        return;
+    }
+    const char *name = corr_smb_dos_error_name(status);
+    text_add_format(to, "0x%08" PRIX32, status);
+    text_add(to, name ? " " : "");
+    text_add(to, name ? name : "");
+}
+
+const char *smb_transport_name(unsigned transport, bool is_for_people)
+{
+    static const char *const names[][2] = {
+        [ETW_SMB_OVER_TDI] = {"tdi", "TDI"},    [ETW_SMB_OVER_TCP] = {"tcp", "TCP"},
+        [ETW_SMB_OVER_RDMA] = {"rdma", "RDMA"}, [ETW_SMB_OVER_VMBUS] = {"vmbus", "VMBus"},
+        [ETW_SMB_OVER_QUIC] = {"quic", "QUIC"},
+    };
+    return transport < sizeof(names) / sizeof(names[0]) ? names[transport][is_for_people] : "other";
 }
 
 void smb_add_microseconds(struct text *to, int64_t duration)
@@ -114,6 +137,8 @@ static void fill_operation(const struct out_smb_rows *rows,
     const struct corr_smb_operations *operations = rows->options.operations;
     const struct corr_ledger *ledger = rows->options.rows.ledger;
     const struct corr_verdict verdict = {.socket = operation->socket, .process = CORR_NO_ROW};
+    const char *call =
+        operation->has & CORR_SMB_HAS_CALL ? corr_smb_call_name(operation->call) : NULL;
     bool is_hint = false;
     uint32_t asker = out_smb_asker(ledger, operation, &is_hint);
     *row =
@@ -123,14 +148,16 @@ static void fill_operation(const struct out_smb_rows *rows,
                                    .asker_row = asker,
                                    .share = corr_smb_operations_text(operations, operation->share),
                                    .file = corr_smb_operations_text(operations, operation->file),
-                                   .has_failed = out_smb_has_failed(operation)};
+                                   .call = call ? call : "",
+                                   .has_failed = out_smb_has_failed(operation),
+                                   .is_paused = out_smb_is_paused(operation)};
     row->owner = row->socket ? process_of(rows, row->socket->process) : NULL;
     corr_smb_operation_parts(operation, &row->parts);
-    if (operation->command == CORR_SMB_OTHER) {
-        (void)snprintf(row->command, sizeof(row->command), "0x%02x", operation->command_number);
+    const char *command = corr_smb_operation_command(operation);
+    if (command) {
+        (void)snprintf(row->command, sizeof(row->command), "%s", command);
     } else {
-        (void)snprintf(row->command, sizeof(row->command), "%s",
-                       corr_smb_command_name((enum corr_smb_command)operation->command));
+        (void)snprintf(row->command, sizeof(row->command), "0x%02x", operation->command_number);
     }
 }
 
@@ -194,6 +221,15 @@ size_t smb_counts(const struct out_smb_seen *seen, struct smb_count counts[SMB_C
          "messages of events on no known connection", seen->events.unplaced},
         {"lost_fragments", "fragment without a beginning", "fragments without a beginning",
          seen->events.lost},
+        {"unknown_dialects", "unknown dialect", "unknown dialects", seen->totals.unknown_dialects},
+        {"events", NULL, NULL, seen->events.events},
+        {"events_messages", NULL, NULL, seen->events.messages},
+        {"events_conditions", NULL, NULL, seen->events.conditions},
+        {"events_bytes", NULL, NULL, seen->events.bytes},
+        {"events_learned", NULL, NULL, seen->events.learned},
+        {"events_noted", NULL, NULL, seen->events.noted},
+        {"events_unread", "event of SMB that could not be read",
+         "events of SMB that could not be read", seen->events.unread},
     };
     _Static_assert(sizeof(all) / sizeof(all[0]) <= SMB_COUNTS, "room for all");
     memcpy(counts, all, sizeof(all));

@@ -63,7 +63,8 @@ static const char group_head[] =
     "by,server,share,file,owner.pid,owner.process,on_behalf_of.pid,on_behalf_of.process,"
     "operations,reads,writes,bytes_read,bytes_written,least_size,greatest_size,outstanding,failed,"
     "statuses.status,without_response,first,last,duration_us.mean,duration_us.p50,duration_us.p95,"
-    "duration_us.p99,duration_us.greatest,client_us.mean,wait_us.mean,server_us.mean\n";
+    "duration_us.p99,duration_us.greatest,client_us.mean,wait_us.mean,server_us.mean,"
+    "pauses.count,pauses.longest_us,pauses.left_bytes,pauses.acknowledged\n";
 
 static void add_statuses(struct out_smb_rows *rows, const struct out_smb_group *group)
 {
@@ -71,7 +72,7 @@ static void add_statuses(struct out_smb_rows *rows, const struct out_smb_group *
     text_clear(&rows->scratch);
     for (size_t i = 0; i < OUT_SMB_STATUSES && group->statuses[i].count > 0; i++) {
         text_add(&rows->scratch, i > 0 ? ";" : "");
-        socket_status_format(group->statuses[i].status, &rows->scratch);
+        smb_add_status(&rows->scratch, group->statuses[i].status);
     }
     out_escape_csv(&rows->line, text_get(&rows->scratch));
 }
@@ -86,6 +87,15 @@ static void add_group_durations(struct out_smb_rows *rows, const struct out_smb_
     add_duration(rows, out_durations_mean(&group->client_part));
     add_duration(rows, out_durations_mean(&group->wait_part));
     add_duration(rows, out_durations_mean(&group->server_part));
+}
+
+static void add_group_pauses(struct out_smb_rows *rows, const struct out_smb_group *group)
+{
+    bool has_pauses = group->paused > 0;
+    add_number(rows, group->paused, has_pauses);
+    add_duration(rows, has_pauses ? group->longest_pause : -1);
+    add_number(rows, group->pause_left, group->pause_left > 0);
+    add_number(rows, group->paused_acknowledged, has_pauses);
 }
 
 static void csv_group(struct out_smb_rows *rows, const struct smb_group_row *row)
@@ -114,6 +124,7 @@ static void csv_group(struct out_smb_rows *rows, const struct smb_group_row *row
     comma(rows);
     add_time(rows, group->last);
     add_group_durations(rows, group);
+    add_group_pauses(rows, group);
     text_add_char(&rows->line, '\n');
 }
 
@@ -124,7 +135,8 @@ static const char operation_head[] =
     "credits_asked,credits_granted,has_request,has_response,outstanding,duration_us,client_us,"
     "wait_us,server_us,connection,request.frame,response.frame,request.offset,response.offset,"
     "owner.pid,"
-    "owner.process,on_behalf_of.pid,on_behalf_of.process\n";
+    "owner.process,on_behalf_of.pid,on_behalf_of.process,call,pause.duration_us,pause.before_bytes,"
+    "pause.acknowledged\n";
 
 static void add_ids(struct out_smb_rows *rows, const struct corr_smb_operation *operation)
 {
@@ -133,7 +145,7 @@ static void add_ids(struct out_smb_rows *rows, const struct corr_smb_operation *
     add_hex(rows, operation->tree_id, (operation->has & CORR_SMB_HAS_TREE) != 0);
     comma(rows);
     if (operation->has & CORR_SMB_HAS_STATUS) {
-        socket_status_format(operation->status, &rows->line);
+        smb_add_status(&rows->line, operation->status);
     }
 }
 
@@ -149,6 +161,14 @@ static void add_data(struct out_smb_rows *rows, const struct corr_smb_operation 
     text_add(&rows->line, operation->has_request ? ",true" : ",false");
     text_add(&rows->line, operation->has_response ? ",true" : ",false");
     add_number(rows, operation->outstanding, operation->has_request);
+}
+
+static void add_pause(struct out_smb_rows *rows, const struct smb_operation_row *row)
+{
+    const struct corr_smb_pause *pause = &row->operation->pause;
+    add_duration(rows, row->is_paused ? pause->duration : -1);
+    add_number(rows, pause->before, row->is_paused);
+    text_add(&rows->line, !row->is_paused ? "," : pause->is_acknowledged ? ",true" : ",false");
 }
 
 static void csv_operation(struct out_smb_rows *rows, const struct smb_operation_row *row)
@@ -174,6 +194,8 @@ static void csv_operation(struct out_smb_rows *rows, const struct smb_operation_
     add_number(rows, etw_place_offset(operation->response_offset), operation->response_offset > 0);
     add_process(rows, row->owner);
     add_process(rows, row->asker);
+    add_text(rows, row->call);
+    add_pause(rows, row);
     text_add_char(&rows->line, '\n');
 }
 

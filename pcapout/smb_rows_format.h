@@ -9,7 +9,7 @@
 #include "pcapout/owners.h"
 #include "pcapout/smb_rows.h"
 
-#define SMB_COMMAND_SIZE 24
+#define SMB_COMMAND_SIZE 32
 
 /* One group with everything looked up. */
 struct smb_group_row {
@@ -28,7 +28,8 @@ struct smb_operation_row {
     const char *share, *file;         /* "" */
     struct corr_smb_parts parts;
     char command[SMB_COMMAND_SIZE]; /* "read", or "0x47" */
-    bool has_failed;
+    const char *call;               /* "NetServerEnum2"; "" */
+    bool has_failed, is_paused;
 };
 
 struct smb_rows_format;
@@ -61,7 +62,7 @@ struct smb_count {
     uint64_t value;
 };
 
-#define SMB_COUNTS 16
+#define SMB_COUNTS 24
 size_t smb_counts(const struct out_smb_seen *seen, struct smb_count counts[SMB_COUNTS]);
 
 extern const struct smb_rows_format smb_rows_text;
@@ -71,6 +72,11 @@ extern const struct smb_rows_format smb_rows_csv;
 
 /* `\\server\share\file`; what is not known is left out, and nothing at all is "(no file)". */
 void smb_add_path(struct text *to, const char *share, const char *file);
+/* 0xC0000034 STATUS_OBJECT_NAME_NOT_FOUND, or 0x00020001 ERRBADFILE of systems that answer with
+ * errors of DOS. */
+void smb_add_status(struct text *to, uint32_t status);
+/* rdma, or for people RDMA; what has no name is other. */
+const char *smb_transport_name(unsigned transport, bool is_for_people);
 /* 8917.3: microseconds of 100 ns units. */
 void smb_add_microseconds(struct text *to, int64_t duration);
 

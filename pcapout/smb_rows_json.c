@@ -41,7 +41,7 @@ static void add_duration(struct out_smb_rows *rows, struct json_writer *j, const
 static void add_status(struct out_smb_rows *rows, struct json_writer *j, uint32_t status)
 {
     text_clear(&rows->scratch);
-    socket_status_format(status, &rows->scratch);
+    smb_add_status(&rows->scratch, status);
     json_string(j, "status", text_get(&rows->scratch));
 }
 
@@ -121,6 +121,22 @@ static void add_sizes(struct json_writer *j, const struct out_smb_group *group)
     }
 }
 
+static void add_pauses(struct out_smb_rows *rows, struct json_writer *j,
+                       const struct out_smb_group *group)
+{
+    if (group->paused == 0) {
+        return;
+    }
+    json_begin_object(j, "pauses");
+    json_u64(j, "count", group->paused);
+    add_duration(rows, j, "longest_us", group->longest_pause);
+    if (group->pause_left > 0) {
+        json_u64(j, "left_bytes", group->pause_left);
+    }
+    json_u64(j, "acknowledged", group->paused_acknowledged);
+    json_end_object(j);
+}
+
 static void add_group(struct out_smb_rows *rows, const struct smb_group_row *row)
 {
     const struct out_smb_group *group = row->group;
@@ -153,6 +169,7 @@ static void add_group(struct out_smb_rows *rows, const struct smb_group_row *row
     add_durations(rows, &j, "client_us", &group->client_part);
     add_durations(rows, &j, "wait_us", &group->wait_part);
     add_durations(rows, &j, "server_us", &group->server_part);
+    add_pauses(rows, &j, group);
     json_end_object(&j);
 }
 
@@ -259,6 +276,20 @@ static void add_owners(const struct out_smb_rows *rows, struct json_writer *j,
     }
 }
 
+static void add_pause(struct out_smb_rows *rows, struct json_writer *j,
+                      const struct smb_operation_row *row)
+{
+    const struct corr_smb_pause *pause = &row->operation->pause;
+    if (row->is_paused) {
+        json_begin_object(j, "pause");
+        add_duration(rows, j, "duration_us", pause->duration);
+        json_u64(j, "before_bytes", pause->before);
+        json_u64(j, "left_bytes", row->operation->response_size - pause->before);
+        json_bool(j, "acknowledged", pause->is_acknowledged);
+        json_end_object(j);
+    }
+}
+
 static void add_operation(struct out_smb_rows *rows, const struct smb_operation_row *row)
 {
     const struct corr_smb_operation *operation = row->operation;
@@ -269,6 +300,7 @@ static void add_operation(struct out_smb_rows *rows, const struct smb_operation_
     json_string(&j, "command", row->command);
     add_text(&j, "share", row->share);
     add_text(&j, "file", row->file);
+    add_text(&j, "call", row->call);
     add_ids(&j, operation);
     if (operation->has & CORR_SMB_HAS_STATUS) {
         add_status(rows, &j, operation->status);
@@ -283,6 +315,7 @@ static void add_operation(struct out_smb_rows *rows, const struct smb_operation_
     add_duration(rows, &j, "client_us", row->parts.client);
     add_duration(rows, &j, "wait_us", row->parts.wait);
     add_duration(rows, &j, "server_us", row->parts.server);
+    add_pause(rows, &j, row);
     add_counters(&j, operation);
     add_places(&j, row);
     add_sources(&j, operation);
@@ -326,6 +359,9 @@ static void json_condition(struct out_smb_rows *rows, const struct corr_smb_cond
     add_utf16(rows, &j, "file", &condition->file);
     add_utf16(rows, &j, "user", &condition->user);
     add_utf16(rows, &j, "client", &condition->client);
+    if (condition->has_transport) {
+        json_string(&j, "transport", smb_transport_name(condition->transport, false));
+    }
     add_end(&j, "local", &condition->local);
     add_end(&j, "remote", &condition->remote);
     if (condition->has_message) {

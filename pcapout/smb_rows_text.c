@@ -187,6 +187,38 @@ static void durations_line(struct out_smb_rows *rows, const struct out_smb_group
     end_line(rows, start, INDENT + 2);
 }
 
+/* Who can be slow when a response stops on its way, as far as packets tell. */
+static const char *slow_side(bool is_acknowledged)
+{
+    return is_acknowledged ? "the client had acknowledged what had come: the server or the network "
+                             "was slow"
+                           : "the client had not acknowledged all that had come";
+}
+
+/* "3 of the answers stopped, 406.2 ms at most, each before its last 352 bytes; ..." */
+static void pauses_line(struct out_smb_rows *rows, const struct out_smb_group *group)
+{
+    if (group->paused == 0) {
+        return;
+    }
+    size_t start = begin_line(rows);
+    add_colour(rows, COLOUR_TROUBLE);
+    add_count(&rows->line, group->paused, "answer stopped", "answers stopped");
+    text_add(&rows->line, " on the way, for ");
+    out_add_duration(&rows->line, group->longest_pause);
+    text_add(&rows->line, group->paused > 1 ? " at most" : "");
+    if (group->pause_left > 0) {
+        text_add_format(&rows->line, ", before the last %" PRIu32 " byte%s", group->pause_left,
+                        group->pause_left == 1 ? "" : "s");
+    }
+    bool is_one_side =
+        group->paused_acknowledged == group->paused || group->paused_acknowledged == 0;
+    text_add(&rows->line, is_one_side ? "; " : "");
+    text_add(&rows->line, is_one_side ? slow_side(group->paused_acknowledged > 0) : "");
+    add_colour(rows, COLOUR_END);
+    end_line(rows, start, INDENT + 2);
+}
+
 static void failures_line(struct out_smb_rows *rows, const struct out_smb_group *group)
 {
     if (group->failed + group->without_response == 0) {
@@ -199,7 +231,7 @@ static void failures_line(struct out_smb_rows *rows, const struct out_smb_group 
     }
     for (size_t i = 0; i < OUT_SMB_STATUSES && group->statuses[i].count > 0; i++) {
         text_add(&rows->line, i > 0 ? ", " : "");
-        socket_status_format(group->statuses[i].status, &rows->line);
+        smb_add_status(&rows->line, group->statuses[i].status);
         text_add_format(&rows->line, " (%" PRIu64 ")", group->statuses[i].count);
     }
     if (group->without_response > 0) {
@@ -217,6 +249,7 @@ static void text_group(struct out_smb_rows *rows, const struct smb_group_row *ro
     commands_line(rows, row->group);
     data_line(rows, row);
     durations_line(rows, row->group);
+    pauses_line(rows, row->group);
     failures_line(rows, row->group);
 }
 
@@ -257,6 +290,9 @@ static void add_path(struct out_smb_rows *rows, const struct smb_operation_row *
     if (row->share[0] || row->file[0]) {
         smb_add_path(&rows->scratch, row->share, row->file);
     }
+    if (row->call[0]) {
+        text_add_format(&rows->scratch, " %s", row->call);
+    }
     const char *path = text_get(&rows->scratch);
     size_t start = rows->scratch.size;
     for (size_t left = room; start > 0 && left > 0; start--) {
@@ -285,13 +321,32 @@ static void add_result(struct out_smb_rows *rows, const struct smb_operation_row
     if (row->has_failed) {
         add_colour(rows, COLOUR_TROUBLE);
         text_add(&rows->line, "failed: ");
-        socket_status_format(row->operation->status, &rows->line);
+        smb_add_status(&rows->line, row->operation->status);
         add_colour(rows, COLOUR_END);
     }
     if (row->asker) {
         text_add(&rows->line, row->has_failed ? ", for " : "for ");
         add_process(rows, row->asker, true);
     }
+    out_wrap_line(&rows->line, start, rows->options.rows.width, RESULT_COLUMN);
+}
+
+static void add_pause(struct out_smb_rows *rows, const struct smb_operation_row *row)
+{
+    const struct corr_smb_pause *pause = &row->operation->pause;
+    uint32_t left = row->operation->response_size - pause->before;
+    if (!row->is_paused) {
+        return;
+    }
+    text_add_char(&rows->line, '\n');
+    size_t start = rows->line.size;
+    text_add_format(&rows->line, "%*s", RESULT_COLUMN, "");
+    add_colour(rows, COLOUR_TROUBLE);
+    text_add(&rows->line, "stopped for ");
+    out_add_duration(&rows->line, pause->duration);
+    text_add_format(&rows->line, " before the last %" PRIu32 " byte%s; %s", left,
+                    left == 1 ? "" : "s", slow_side(pause->is_acknowledged));
+    add_colour(rows, COLOUR_END);
     out_wrap_line(&rows->line, start, rows->options.rows.width, RESULT_COLUMN);
 }
 
@@ -319,6 +374,7 @@ static void text_operation(struct out_smb_rows *rows, const struct smb_operation
                     text_get(&rows->scratch));
     add_path(rows, row);
     out_trim_line(&rows->line, start);
+    add_pause(rows, row);
     add_result(rows, row);
     text_add_char(&rows->line, '\n');
 }
@@ -332,6 +388,25 @@ static void add_utf16(struct out_smb_rows *rows, const struct bytes *utf16)
         text_add_utf16(&rows->scratch, utf16->data, utf16->size - utf16->size % 2);
         text_add_char(&rows->line, ' ');
         (void)out_escape_terminal(&rows->line, text_get(&rows->scratch), SIZE_MAX);
+    }
+}
+
+/* " over RDMA, 192.0.2.7:0 - 198.51.100.77:445": where no row of a socket tells the ends. */
+static void add_transport(struct out_smb_rows *rows, const struct corr_smb_condition *condition)
+{
+    const struct corr_endpoint *ends[] = {&condition->local, &condition->remote};
+    const char *before[] = {", ", " - "};
+    if (!condition->has_transport || condition->transport <= ETW_SMB_OVER_TCP) {
+        return;
+    }
+    text_add_format(&rows->line, " over %s", smb_transport_name(condition->transport, true));
+    for (int i = 0; i < 2; i++) {
+        char end[OUT_SOCKET_END_SIZE];
+        if (ends[i]->size > 0) {
+            out_socket_end_format(ends[i], end);
+            text_add(&rows->line, i > 0 && ends[0]->size == 0 ? ", " : before[i]);
+            text_add(&rows->line, end);
+        }
     }
 }
 
@@ -354,13 +429,14 @@ static void text_condition(struct out_smb_rows *rows, const struct corr_smb_cond
     add_utf16(rows, &condition->share);
     add_utf16(rows, &condition->file);
     add_utf16(rows, &condition->user);
+    add_transport(rows, condition);
     if (condition->has_duration) {
         text_add(&rows->line, " after ");
         out_add_duration(&rows->line, condition->duration);
     }
     if ((condition->has & CORR_SMB_HAS_STATUS) && condition->status != 0) {
         text_add(&rows->line, ": ");
-        socket_status_format(condition->status, &rows->line);
+        smb_add_status(&rows->line, condition->status);
     }
     end_line(rows, 0, INDENT + 13);
 }

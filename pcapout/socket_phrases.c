@@ -183,6 +183,23 @@ static const phrase_table smb_server = {
         INDICATION = "SMB server is told that a connection[ from {remote}] has ended"},
     [ETW_ACTION_FAILED] = {SINGLE = "SMB server tells of a failure[: {status}]"},
 };
+
+static const phrase_table smb_direct = {
+    [ETW_ACTION_CONNECT] = {
+        ENTER = "SMB Direct begins to connect[ to {remote}]",
+        EXIT = "SMB Direct is connected[ to {remote}]"},
+    [ETW_ACTION_ACCEPT] = {
+        INDICATION = "SMB Direct is asked for a connection[ from {remote}]",
+        ENTER = "SMB Direct begins to accept a connection[ from {remote}]",
+        EXIT = "SMB Direct has accepted a connection[ from {remote}]"},
+    [ETW_ACTION_CLOSE] = {
+        SINGLE = "SMB Direct ends its connection[ to {remote}]",
+        ENTER = "SMB Direct begins to end its connection[ to {remote}]",
+        EXIT = "SMB Direct has ended its connection[ to {remote}]",
+        INDICATION = "SMB Direct is told that its connection[ to {remote}] has ended"},
+    [ETW_ACTION_TIMEOUT] = {SINGLE = "SMB Direct has waited for too long[ for {remote}]"},
+    [ETW_ACTION_FAILED] = {SINGLE = "SMB Direct tells of a failure[ with {remote}][: {status}]"},
+};
 /* clang-format on */
 
 /* What a layer has no words for, the stack may have: NULL where it has not. */
@@ -192,7 +209,7 @@ static const struct {
 } layers[] = {
     [ETW_LAYER_APPLICATION] = {&application, NULL}, [ETW_LAYER_STACK] = {&stack, NULL},
     [ETW_LAYER_KERNEL] = {&kernel, &stack},         [ETW_LAYER_SMB_CLIENT] = {&smb_client, NULL},
-    [ETW_LAYER_SMB_SERVER] = {&smb_server, NULL},
+    [ETW_LAYER_SMB_SERVER] = {&smb_server, NULL},   [ETW_LAYER_SMB_DIRECT] = {&smb_direct, NULL},
 };
 
 static const char *phrase_in(const phrase_table *table, enum etw_action action,

@@ -2,6 +2,7 @@
 /* step_sentences_smb.c - what a client asked by SMB, and what the server answered. */
 #include <inttypes.h>
 
+#include "pcapout/smb_rows_format.h"
 #include "pcapout/step_parts.h"
 #include "pcapout/step_sentences.h"
 
@@ -64,8 +65,11 @@ static void add_of(struct text *to, const char *before, const char *path)
 
 static void add_command(struct text *to, const struct corr_step *step)
 {
+    const char *name = step->call ? step->call : step->other_name;
     if (step->command < CORR_SMB_OTHER) {
         text_add(to, corr_smb_command_name((enum corr_smb_command)step->command));
+    } else if (name) {
+        text_add(to, name);
     } else {
         text_add_format(to, "command 0x%02x", step->command_number);
     }
@@ -109,6 +113,16 @@ static void add_request(struct text *to, const struct corr_step *step, const cha
     }
 }
 
+static void add_status(struct text *to, const struct corr_step *step)
+{
+    if (step_has(step, CORR_STEP_HAS_STATUS) && corr_smb_is_dos_error(step->status)) {
+        text_add(to, ": ");
+        smb_add_status(to, step->status);
+    } else {
+        step_add_status(to, step);
+    }
+}
+
 static void add_response(struct text *to, const struct corr_step *step, const char *path)
 {
     bool has_data = moves_data(step) && step_has(step, CORR_STEP_HAS_BYTES);
@@ -138,7 +152,7 @@ static void add_response(struct text *to, const struct corr_step *step, const ch
     } else {
         text_add(to, "; the request is not here");
     }
-    step_add_status(to, step);
+    add_status(to, step);
 }
 
 void out_add_smb_sentence(struct text *to, const struct corr_step *step, const char *path)

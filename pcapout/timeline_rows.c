@@ -6,6 +6,7 @@
 #include "etw/base/array.h"
 #include "etw/provider_names.h"
 #include "pcapout/smb_rows_format.h"
+#include "pcapout/socket_rows_format.h"
 #include "pcapout/step_sentences.h"
 #include "pcapout/timeline_rows_format.h"
 
@@ -104,6 +105,15 @@ static const char *reason_of(const struct corr_process *owner, uint8_t reason)
         return "";
     }
     return corr_no_owner_name(reason == CORR_OWNED ? CORR_UNKNOWN : (enum corr_no_owner)reason);
+}
+
+void timeline_add_status(struct text *to, const struct corr_step *step)
+{
+    if (step->layer == CORR_STEP_SMB) {
+        smb_add_status(to, step->status);
+    } else {
+        socket_status_format(step->status, to);
+    }
 }
 
 static const char *path_of(struct out_timeline_rows *rows, const struct corr_step *step)

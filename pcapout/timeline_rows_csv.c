@@ -135,7 +135,7 @@ static void confidence(struct text *to, const struct timeline_row *row)
 static void status(struct text *to, const struct timeline_row *row)
 {
     if (row->step->has & CORR_STEP_HAS_STATUS) {
-        socket_status_format(row->step->status, to);
+        timeline_add_status(to, row->step);
     }
 }
 
@@ -243,7 +243,9 @@ static void http_status(struct text *to, const struct timeline_row *row)
 static void smb_command(struct text *to, const struct timeline_row *row)
 {
     if (row->step->layer == CORR_STEP_SMB) {
-        text_add(to, corr_smb_command_name((enum corr_smb_command)row->step->command));
+        const char *name = row->step->other_name;
+        text_add(to,
+                 name ? name : corr_smb_command_name((enum corr_smb_command)row->step->command));
     }
 }
 

@@ -82,6 +82,8 @@ extern const struct timeline_format timeline_json;
 extern const struct timeline_format timeline_csv;
 extern const struct timeline_format timeline_html;
 
+/* As the step's layer names it. */
+void timeline_add_status(struct text *to, const struct corr_step *step);
 /* Objects without line end, as docs/schemas/timeline.schema.json has them. */
 void timeline_json_add_row(struct out_timeline_rows *rows, const struct timeline_row *row);
 void timeline_json_add_socket(struct out_timeline_rows *rows, const struct timeline_socket *socket);

@@ -77,7 +77,7 @@ static void add_results(struct out_timeline_rows *rows, struct json_writer *j,
 {
     if (step->has & CORR_STEP_HAS_STATUS) {
         text_clear(&rows->sentence);
-        socket_status_format(step->status, &rows->sentence);
+        timeline_add_status(&rows->sentence, step);
         json_string(j, "status", text_get(&rows->sentence));
     }
     if (step->has & CORR_STEP_HAS_DURATION) {
@@ -109,9 +109,14 @@ static void add_smb(struct json_writer *j, const struct timeline_row *row)
 {
     const struct corr_step *step = row->step;
     json_begin_object(j, "smb");
-    json_string(j, "command", corr_smb_command_name((enum corr_smb_command)step->command));
-    if (step->command == CORR_SMB_OTHER) {
+    const char *name = step->other_name;
+    json_string(j, "command",
+                name ? name : corr_smb_command_name((enum corr_smb_command)step->command));
+    if (!name && step->command == CORR_SMB_OTHER) {
         json_u64(j, "command_number", step->command_number);
+    }
+    if (step->call) {
+        json_string(j, "call", step->call);
     }
     if (row->path[0]) {
         json_string(j, "path", row->path);

@@ -124,8 +124,8 @@ size_t binding_fields_needed(const struct event_binding *binding, const struct l
 
 static bool is_smb(const struct event_binding *binding)
 {
-    return binding->kind == ETW_EVENT_SOCKET && (binding->socket.layer == ETW_LAYER_SMB_CLIENT ||
-                                                 binding->socket.layer == ETW_LAYER_SMB_SERVER);
+    return binding->kind == ETW_EVENT_SOCKET && binding->socket.layer >= ETW_LAYER_SMB_CLIENT &&
+           binding->socket.layer <= ETW_LAYER_SMB_DIRECT;
 }
 
 static uint16_t size_of_model(const struct event_binding *binding)

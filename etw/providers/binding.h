@@ -108,6 +108,7 @@ enum binding_role {
     ROLE_SMB_NEW_STATE,
     ROLE_SMB_RETRIES,
     ROLE_SMB_FUNCTION,
+    ROLE_SMB_TRANSPORT,
     ROLE_SMB_WINDOW,
     ROLE_SMB_WINDOW_SIZE,
     ROLE_SMB_WINDOW_LIMIT,
@@ -317,6 +318,7 @@ extern const struct provider_binding tcpip_provider;
 extern const struct provider_binding winsock_afd_provider;
 extern const struct provider_binding smb_client_provider;
 extern const struct provider_binding smb_server_provider;
+extern const struct provider_binding smb_direct_provider;
 extern const struct provider_binding kernel_process_provider;
 extern const struct provider_binding kernel_network_provider;
 extern const struct provider_binding classic_process_provider;

@@ -11,6 +11,7 @@ const struct provider_binding *const provider_list[] = {
     &winsock_afd_provider,
     &smb_client_provider,
     &smb_server_provider,
+    &smb_direct_provider,
     &kernel_process_provider,
     &kernel_network_provider,
     &classic_process_provider,

@@ -111,6 +111,7 @@ const struct role_target role_targets[ROLE_COUNT] = {
     [ROLE_SMB_NEW_STATE] = SMB(new_state, 0),
     [ROLE_SMB_RETRIES] = SMB(retries, 0),
     [ROLE_SMB_FUNCTION] = SMB(function, 0),
+    [ROLE_SMB_TRANSPORT] = SMB(transport, ETW_HAS_TRANSPORT),
     [ROLE_SMB_WINDOW] = SMB(window, 0),
     [ROLE_SMB_WINDOW_SIZE] = SMB(window_size, 0),
     [ROLE_SMB_WINDOW_LIMIT] = SMB(window_limit, 0),

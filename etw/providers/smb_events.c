@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "etw/providers/smb_events.h"
 
+#include <string.h>
+
 #define KEYWORD_START   UINT64_C(0x40000000)
 #define KEYWORD_END     UINT64_C(0x80000000)
 #define KEYWORD_SEND    UINT64_C(0x100000000)
@@ -19,4 +21,27 @@ void smb_finish_packet(struct etw_event *event, enum etw_action sent, enum etw_a
     if (smb->has_way && smb->what == ETW_SMB_PACKET) {
         smb->socket.action = smb->is_sent ? sent : received;
     }
+}
+
+void smb_finish_rdma(struct etw_event *event, const struct binding_raw *raw)
+{
+    (void)raw;
+    event->u.smb.transport = ETW_SMB_OVER_RDMA;
+    event->u.smb.socket.has |= ETW_HAS_TRANSPORT;
+}
+
+bool etw_is_smb_record(const struct etw_record *record)
+{
+    static const struct provider_binding *const providers[] = {
+        &smb_client_provider, &smb_server_provider, &smb_direct_provider};
+    if (!record || !record->provider || record->class_of != RECORD_IS_MANIFEST) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof(providers) / sizeof(providers[0]); i++) {
+        const struct guid *guid = &providers[i]->guid;
+        if (memcmp(record->provider, guid->bytes, sizeof(guid->bytes)) == 0) {
+            return true;
+        }
+    }
+    return false;
 }

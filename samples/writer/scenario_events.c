@@ -22,6 +22,7 @@ static const struct {
                  {"DNS-CLIENT", "Microsoft-Windows-DNS-Client"},
                  {"SMB-CLIENT", "Microsoft-Windows-SMBClient"},
                  {"SMB-SERVER", "Microsoft-Windows-SMBServer"},
+                 {"SMB-DIRECT", "Microsoft-Windows-SMBDirect"},
                  {"NAME-RESOLUTION", "Microsoft-Windows-Winsock-NameResolution"},
                  {"HTTP", "Microsoft-Windows-HttpService"},
                  {"WEBIO", "Microsoft-Windows-WebIO"}};

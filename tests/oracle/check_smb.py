@@ -83,10 +83,12 @@ def one(element, name):
 
 
 def tshark_messages(path):
-    done = subprocess.run(["tshark", "-n", "-r", str(path), "-Y", "smb || smb2", "-T", "pdml"],
-                          capture_output=True, check=False)
+    done = subprocess.run(["tshark", "-n", "-r", str(path), "-Y", "tcp && (smb || smb2)", "-T",
+                           "pdml"], capture_output=True, check=False)
     times, messages = {}, []
     for packet in xml.etree.ElementTree.fromstring(done.stdout).iter("packet"):
+        if any(proto.get("name") == "_ws.malformed" for proto in packet.iter("proto")):
+            oracle.fail(f"{path.name}: frame {one(packet, 'num').get('show')} is malformed")
         frame = int(one(packet, "num").get("show"))
         segments = [int(field.get("show")) for field in packet.iter("field")
                     if field.get("name") == "tcp.segment"]
@@ -97,6 +99,8 @@ def tshark_messages(path):
             elif proto.get("name") in ("smb", "smb2"):
                 messages.append(Message(proto, nbss, frame, segments[0] if segments else frame))
                 segments = []
+            elif proto.get("name") == "lanman":  # is in the message before it
+                messages[-1].fields += proto.iter("field")
     if not messages:
         return messages, times
     lines = subprocess.run(["tshark", "-n", "-r", str(path), "-T", "fields", "-e", "frame.number",
@@ -153,6 +157,13 @@ def both(theirs, low, high):
     return None if value is None else value | (theirs.number(high) or 0) << 16
 
 
+def smb1_status(theirs):
+    status = theirs.number("smb.nt_status")
+    if status is None:  # an error of DOS
+        status = theirs.number("smb.error_class") | theirs.number("smb.error_code") << 16
+    return status
+
+
 def expect_smb1(theirs):
     number = theirs.number
     wire_command = number("smb.cmd")
@@ -161,7 +172,8 @@ def expect_smb1(theirs):
     if wire_command == 0x32 and not is_response:
         command = TRANSACTIONS.get(theirs.shown("smb.trans2.cmd"), NO_NAME)
     row = {"kind": "1", "command": command, "number": wire_command, "id": number("smb.mid"),
-           "status": number("smb.nt_status") if is_response else None,
+           "status": smb1_status(theirs) if is_response else None,
+           "call": number("lanman.function_code") if not is_response else None,
            "session": number("smb.uid") or None, "tree": number("smb.tid") or None,
            "file.volatile": number("smb.fid"), "share": None, "file": None, "new_name": None,
            "length": None, "offset": None}
@@ -179,6 +191,8 @@ def expect_smb1(theirs):
         row["file"] = theirs.text("smb.old_file") or theirs.text("smb.file", "smb.search_pattern")
         if wire_command == 0x32 and command == NO_NAME:  # where a share is, which is no file
             row["file"] = None
+        if wire_command == 0x25:
+            row["file"] = theirs.text("smb.trans_name")
         row["new_name"] = theirs.text("smb.file") if wire_command == 0x07 else None
     row["has"] = RESPONSE * is_response | SIGNED * bool(theirs.shown("smb.flags2.sec_sig"))
     return row
@@ -224,7 +238,8 @@ def check(trace):
 def main():
     oracle.need_tool("tshark")
     counts = {trace.name: check(trace) for trace in oracle.sample_traces()}
-    for name in ("smb-samba.etl", "smb-samba-encrypted.etl", "smb-samba-nt1.etl"):
+    for name in ("smb-samba.etl", "smb-samba-encrypted.etl", "smb-samba-nt1.etl",
+                 "smb1-browser.etl", "smb1-stall.etl"):
         if not counts.get(name):
             oracle.fail(f"{name}: has no messages")
     oracle.finish(f"{sum(counts.values())} messages in {sum(map(bool, counts.values()))} traces")

@@ -50,6 +50,8 @@ static bool print_message(void *context, const struct corr_smb_message *message)
     print_number("credits", message->credits, has & CORR_SMB_HAS_CREDITS);
     print_number("dialect", message->dialect, has & CORR_SMB_HAS_DIALECT);
     print_number("code", message->control_code, has & CORR_SMB_HAS_CONTROL_CODE);
+    print_number("call", message->call, has & CORR_SMB_HAS_CALL);
+    print_number("interim", 1, has & CORR_SMB_IS_INTERIM);
     print_text("share", message->share);
     print_text("file", message->file);
     print_text("new_name", message->new_name);

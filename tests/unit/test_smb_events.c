@@ -186,6 +186,30 @@ static void a_connection_that_is_made_again_is_another(void **state)
 }
 
 /* A call before it on the same thread names the file of a request; its share, the session did. */
+/* Both lead to one address and port; the requests were made by RDMA. */
+static void what_rdma_carries_is_on_no_connection_of_tcp(void **state)
+{
+    (void)state;
+    struct told *told = read_sample("smb-rdma");
+    assert_int_equal(told->message_count, 4);
+    for (size_t i = 0; i < told->message_count; i++) {
+        assert_int_equal(told->messages[i].from.socket, CORR_NO_ROW);
+    }
+    assert_int_equal(told->counts.unplaced, 0);
+    const struct condition *made = find_condition(told, CORR_SMB_CONNECTED);
+    assert_int_equal(made->from.transport, ETW_SMB_OVER_RDMA);
+    assert_int_equal(made->from.local.port, 56010);
+    const struct condition *failed = find_condition(told, CORR_SMB_CONNECT_FAILED);
+    assert_int_equal(failed->from.status, 0xC0000236u);
+    assert_int_equal(failed->from.local.port, 56022);
+    assert_int_equal(find_condition(told, CORR_SMB_TRANSFER_FAILED)->from.status, 0xC0000241u);
+    assert_string_equal(find_condition(told, CORR_SMB_RDMA_FALLBACK)->server, "\\store.example");
+    for (size_t i = 0; i < told->condition_count; i++) {
+        assert_int_equal(told->conditions[i].from.socket, CORR_NO_ROW);
+    }
+    forget(told);
+}
+
 static void a_call_on_the_thread_names_the_file(void **state)
 {
     (void)state;
@@ -357,6 +381,7 @@ int main(void)
         cmocka_unit_test(what_failed_is_told_with_its_names),
         cmocka_unit_test(waits_and_numbers_of_conditions_are_told),
         cmocka_unit_test(a_connection_that_is_made_again_is_another),
+        cmocka_unit_test(what_rdma_carries_is_on_no_connection_of_tcp),
         cmocka_unit_test(a_call_on_the_thread_names_the_file),
         cmocka_unit_test(any_events_are_survived),
         cmocka_unit_test(a_sink_without_memory_ends_it),

@@ -449,15 +449,102 @@ static void smb1_every_beginning_of_a_chain_can_be_read(void **state)
     }
 }
 
-static void smb1_errors_of_dos_are_no_ntstatus(void **state)
+/* Behind 14 words and what stands at `setup` comes the name of a pipe. */
+static void append_transaction(const char *pipe, unsigned setup, uint16_t call)
+{
+    append_smb1(&bytes, 0x25, false, UNICODE);
+    size_t words = append_words(&bytes, setup ? 16 : 14);
+    if (setup) {
+        put_number(&bytes, words + 28, 2, setup);
+        put_number(&bytes, words + 30, 2, 0x494);
+    }
+    put_zeros(&bytes, bytes.size & 1);
+    append_wide(&bytes, pipe);
+    put_zeros(&bytes, 2);
+    put_number(&bytes, words + 18, 2, 2);
+    put_number(&bytes, words + 20, 2, bytes.size);
+    put_zeros(&bytes, 2);
+    put_number(&bytes, bytes.size - 2, 2, call);
+    end_smb1(&bytes, words);
+}
+
+static void smb1_transactions_name_their_pipe_and_what_they_call(void **state)
+{
+    (void)state;
+    append_transaction("\\PIPE\\LANMAN", 0, 104);
+    const struct corr_smb_message *message = read_one();
+    assert_int_equal(message->command, CORR_SMB_OTHER);
+    assert_int_equal(message->command_number, 0x25);
+    assert_string_equal(seen.rows[0].file, "\\PIPE\\LANMAN");
+    assert_true(has(message, CORR_SMB_HAS_CALL));
+    assert_int_equal(message->call, 104);
+    bytes.size = 0;
+    append_transaction("\\pipe\\Lanman", 0, 0); /* as older clients write it */
+    assert_true(has(read_one(), CORR_SMB_HAS_CALL));
+    assert_int_equal(seen.rows[0].message.call, 0);
+    bytes.size = 0;
+    append_transaction("\\MAILSLOT\\BROWSE", 0, 104);
+    assert_false(read_one()->has & CORR_SMB_HAS_CALL);
+    bytes.size = 0;
+    append_transaction("\\PIPE\\", 0x26, 104);
+    message = read_one();
+    assert_true(has(message, CORR_SMB_HAS_FILE_ID));
+    assert_int_equal(message->file_id.volatile_part, 0x494);
+    assert_string_equal(seen.rows[0].file, ""); /* the file id says which pipe */
+}
+
+static void smb1_of_several_answers_to_a_transaction_the_last_ends_it(void **state)
+{
+    (void)state;
+    append_smb1(&bytes, 0x32, true, UNICODE);
+    size_t words = append_words(&bytes, 10);
+    put_number(&bytes, words + 2, 2, 5000); /* all data */
+    put_number(&bytes, words + 12, 2, 4000);
+    assert_true(has(read_one(), CORR_SMB_IS_INTERIM));
+    put_number(&bytes, words + 12, 2, 1000);
+    put_number(&bytes, words + 16, 2, 4000); /* what came before */
+    assert_false(read_one()->has & CORR_SMB_IS_INTERIM);
+    put_number(&bytes, words, 2, 1); /* a parameter that is not there */
+    assert_true(has(read_one(), CORR_SMB_IS_INTERIM));
+
+    bytes.size = 0;
+    append_smb1(&bytes, 0xA0, true, UNICODE);
+    words = append_words(&bytes, 18);
+    put_number(&bytes, words + 7, 4, 100000);
+    put_number(&bytes, words + 23, 4, 60000);
+    assert_true(has(read_one(), CORR_SMB_IS_INTERIM));
+    put_number(&bytes, words + 31, 4, 40000);
+    assert_false(read_one()->has & CORR_SMB_IS_INTERIM);
+}
+
+static void smb1_parts_of_a_transaction_end_nothing(void **state)
+{
+    (void)state;
+    size_t at = append_smb1(&bytes, 0x25, true, UNICODE);
+    append_words(&bytes, 0); /* the server wants the rest of the request */
+    assert_true(has(read_one(), CORR_SMB_IS_INTERIM));
+    put_number(&bytes, at + 5, 4, 0xC0000022u); /* or refuses it */
+    assert_false(read_one()->has & CORR_SMB_IS_INTERIM);
+    static const uint8_t more[] = {0x26, 0x33, 0xA1};
+    for (size_t i = 0; i < sizeof(more); i++) {
+        bytes.size = 0;
+        append_smb1(&bytes, more[i], false, UNICODE);
+        append_words(&bytes, 9);
+        assert_true(has(read_one(), CORR_SMB_IS_INTERIM));
+    }
+}
+
+static void smb1_errors_of_dos_have_class_and_code(void **state)
 {
     (void)state;
     size_t at = append_smb1(&bytes, 0x04, true, 0x8000);
-    put_number(&bytes, at + 5, 4, 0x00020001);
+    put_number(&bytes, at + 5, 4, 0x00027701);
     append_words(&bytes, 0);
-    assert_false(read_one()->has & CORR_SMB_HAS_STATUS);
+    assert_true(has(read_one(), CORR_SMB_HAS_STATUS));
+    assert_int_equal(seen.rows[0].message.status, 0x00020001); /* without what is reserved */
     put_number(&bytes, at + 5, 4, 0);
     assert_true(has(read_one(), CORR_SMB_HAS_STATUS));
+    assert_int_equal(seen.rows[0].message.status, 0);
     put_number(&bytes, at + 24, 2, 0xFFFF);
     assert_false(read_one()->has & CORR_SMB_HAS_TREE);
 }
@@ -500,7 +587,10 @@ int main(void)
         cmocka_unit_test_setup(smb1_transactions_are_what_is_in_them, clear),
         cmocka_unit_test_setup(smb1_chained_commands_are_messages_of_their_own, clear),
         cmocka_unit_test_setup(smb1_every_beginning_of_a_chain_can_be_read, clear),
-        cmocka_unit_test_setup(smb1_errors_of_dos_are_no_ntstatus, clear),
+        cmocka_unit_test_setup(smb1_transactions_name_their_pipe_and_what_they_call, clear),
+        cmocka_unit_test_setup(smb1_of_several_answers_to_a_transaction_the_last_ends_it, clear),
+        cmocka_unit_test_setup(smb1_parts_of_a_transaction_end_nothing, clear),
+        cmocka_unit_test_setup(smb1_errors_of_dos_have_class_and_code, clear),
         cmocka_unit_test_setup(smb1_negotiation_tells_the_dialect, clear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,6 +70,27 @@ static void a_file_has_its_sums(void **state)
     smb_story_close(&story);
 }
 
+static void an_answer_has_stopped_when_it_did_for_most_of_its_time(void **state)
+{
+    (void)state;
+    struct corr_smb_operation operation = {.has_request = true,
+                                           .has_response = true,
+                                           .begin = 0,
+                                           .end = 30 * MILLISECOND,
+                                           .response_size = 1000,
+                                           .pause = {16 * MILLISECOND, 900, false}};
+    assert_true(out_smb_is_paused(&operation));
+    operation.pause.duration = 15 * MILLISECOND;
+    assert_false(out_smb_is_paused(&operation));
+    operation.end = 10 * MILLISECOND;
+    operation.pause.duration = 9 * MILLISECOND; /* too short to matter */
+    assert_false(out_smb_is_paused(&operation));
+    operation.pause.duration = 10 * MILLISECOND;
+    assert_true(out_smb_is_paused(&operation));
+    operation.response_size = 0; /* a chained command of SMB1 has no bytes of its own */
+    assert_false(out_smb_is_paused(&operation));
+}
+
 static void shares_servers_and_processes_have_theirs(void **state)
 {
     struct smb_story story;
@@ -173,6 +194,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_has_its_sums),
+        cmocka_unit_test(an_answer_has_stopped_when_it_did_for_most_of_its_time),
         cmocka_unit_test(shares_servers_and_processes_have_theirs),
         cmocka_unit_test(who_asked_is_told_by_the_context_of_the_request),
         cmocka_unit_test(without_a_share_the_address_is_the_server),

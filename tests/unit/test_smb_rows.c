@@ -256,6 +256,66 @@ static size_t columns_of(const char *line)
     return count;
 }
 
+/* A share is asked for, and a read of a file is answered in pieces, by SMB1. */
+static void tell_smb1(struct smb_story *story)
+{
+    struct corr_smb_message message = smb_message(story, 100, 7, CORR_SMB_OTHER);
+    message.kind = CORR_SMB_1;
+    message.command_number = 0x25;
+    message.call = 104;
+    message.has |= CORR_SMB_HAS_CALL;
+    smb_take(story, &message);
+    message.time = message.last_time = message.time + MILLISECOND;
+    message.status = 0x00050001; /* no access */
+    message.has |= CORR_SMB_IS_RESPONSE | CORR_SMB_HAS_STATUS;
+    smb_take(story, &message);
+    smb_ask(story, 200, 8, CORR_SMB_READ, 61440);
+    message = smb_message(story, 201, 8, CORR_SMB_READ);
+    message.kind = CORR_SMB_1;
+    message.last_time = message.time + 400 * MILLISECOND;
+    message.size = 61500;
+    message.length = 61440;
+    message.pause = (struct corr_smb_pause){390 * MILLISECOND, 61148, true};
+    message.has |= CORR_SMB_IS_RESPONSE | CORR_SMB_HAS_STATUS | CORR_SMB_HAS_LENGTH;
+    smb_take(story, &message);
+    assert_int_equal(corr_smb_operations_finish(story->operations, NULL), ETW_OK);
+}
+
+static void smb1_has_errors_and_calls_of_its_own(void **state)
+{
+    struct fixture *fixture = *state;
+    tell_smb1(&fixture->story);
+    const char *text = operations_as(fixture, OUT_TEXT, 160);
+    assert_has(text,
+               " transaction                   1.0 ms  \\\\fs\\data\\a\\b.txt NetServerEnum2\n"
+               "                     failed: 0x00050001 ERRNOACCESS\n");
+    text = operations_as(fixture, OUT_NDJSON, 0);
+    assert_has(text, "\"command\":\"transaction\"");
+    assert_has(text, "\"call\":\"NetServerEnum2\"");
+    assert_has(text, "\"status\":\"0x00050001 ERRNOACCESS\"");
+    text = groups_as(fixture, OUT_TEXT, 160);
+    assert_has(text, "0x00050001 ERRNOACCESS (1)");
+    assert_has(text, "1 unknown command\n"); /* the fixture's, not this one */
+}
+
+static void an_answer_that_stopped_is_shown(void **state)
+{
+    struct fixture *fixture = *state;
+    tell_smb1(&fixture->story);
+    const char *text = operations_as(fixture, OUT_TEXT, 160);
+    assert_has(text, "stopped for 390.0 ms before the last 352 bytes; the client had acknowledged "
+                     "what had come: the server or the network was slow\n");
+    text = operations_as(fixture, OUT_NDJSON, 0);
+    assert_has(text, "\"pause\":{\"duration_us\":390000.0,\"before_bytes\":61148,"
+                     "\"left_bytes\":352,\"acknowledged\":true}");
+    text = groups_as(fixture, OUT_TEXT, 200);
+    assert_has(text, "   1 answer stopped on the way, for 390.0 ms, before the last 352 bytes; the "
+                     "client had acknowledged what had come: the server or the network was slow\n");
+    text = groups_as(fixture, OUT_NDJSON, 0);
+    assert_has(text, "\"pauses\":{\"count\":1,\"longest_us\":390000.0,\"left_bytes\":352,"
+                     "\"acknowledged\":1}");
+}
+
 static void every_line_of_csv_has_all_columns(void **state)
 {
     for (int has_operations = 0; has_operations < 2; has_operations++) {
@@ -281,6 +341,8 @@ int main(void)
         TEST(what_is_no_operation_stands_behind_the_rows),
         TEST(what_is_missing_is_said),
         TEST(counters_of_the_server_are_as_logged),
+        TEST(smb1_has_errors_and_calls_of_its_own),
+        TEST(an_answer_that_stopped_is_shown),
         TEST(every_line_of_csv_has_all_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

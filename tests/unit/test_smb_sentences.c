@@ -40,6 +40,10 @@ static void requests_say_what_is_asked_for(void **state)
                 "the client asks to open a file");
     assert_says(REQUEST(TREE_CONNECT, .has = 0), "", "asks to connect to a share");
     assert_says(REQUEST(LOGOFF, .has = 0), PATH, "asks to log off");
+    assert_says(REQUEST(OTHER, .command_number = 0x07, .other_name = "rename"), PATH,
+                "asks for rename on " PATH);
+    assert_says(REQUEST(OTHER, .other_name = "transaction", .call = "NetShareEnum"), PATH,
+                "asks for NetShareEnum on " PATH);
     assert_says(REQUEST(OTHER, .command_number = 0x2f), PATH, "asks for command 0x2f on " PATH);
 }
 
@@ -57,6 +61,10 @@ static void responses_say_what_came_of_it(void **state)
                 PATH,
                 "the server answers the create of " PATH
                 " after 1.0 ms: 0xC0000022 STATUS_ACCESS_DENIED = WSAEACCES 10013");
+    assert_says(RESPONSE(CREATE, .duration = MILLISECOND, .status = 0x00020001u,
+                         .has = FROM_SERVER | CORR_STEP_HAS_STATUS),
+                PATH,
+                "the server answers the create of " PATH " after 1.0 ms: 0x00020001 ERRBADFILE");
     assert_says(RESPONSE(CLOSE, .has = 0), "", "answers the close; the request is not here");
     assert_says(RESPONSE(OPLOCK_BREAK, .has = CORR_STEP_IS_INBOUND), PATH,
                 "the server tells that an oplock breaks, of " PATH);

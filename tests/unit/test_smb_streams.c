@@ -29,6 +29,47 @@ static void a_message_may_come_byte_by_byte(void **state)
     expect_all_answers();
 }
 
+/* The clock of the packets goes by 10 each. */
+static void the_longest_pause_within_a_message_is_known(void **state)
+{
+    (void)state;
+    append_framed_answer(1, 4096);
+    append_framed_answer(2, 4096);
+    size_t half = stream.size / 2;
+    answer_syn();
+    answer(0, 1000);
+    send_flags(false, NO_FLAGS, 1, ISN + 1 + 1000);
+    frame += 99;
+    answer(1000, 1000); /* 1010 later */
+    frame += 49;
+    answer(2000, half - 2000 + 1000); /* 500 later, with the beginning of the next */
+    frame += 9;
+    answer(half + 1000, half - 1000); /* which the client has not acknowledged */
+    assert_int_equal(seen.count, 2);
+    const struct corr_smb_pause *pause = &seen.rows[0].message.pause;
+    assert_int_equal(pause->duration, 1010);
+    assert_int_equal(pause->before, 1000 - 4); /* its size is no part of it */
+    assert_true(pause->is_acknowledged);
+    pause = &seen.rows[1].message.pause;
+    assert_int_equal(pause->duration, 100);
+    assert_int_equal(pause->before, 1000 - 4);
+    assert_false(pause->is_acknowledged);
+}
+
+static void a_message_in_one_packet_has_no_pause(void **state)
+{
+    (void)state;
+    append_framed_answer(1, 100);
+    append_framed_answer(2, 100);
+    answer_syn();
+    answer(0, stream.size / 2);
+    frame += 1000;
+    answer(stream.size / 2, stream.size / 2);
+    assert_int_equal(seen.count, 2);
+    assert_int_equal(seen.rows[0].message.pause.duration, 0);
+    assert_int_equal(seen.rows[1].message.pause.duration, 0);
+}
+
 static void the_session_service_has_packets_of_its_own(void **state)
 {
     (void)state;
@@ -256,6 +297,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(several_messages_share_a_segment),
         TEST(a_message_may_come_byte_by_byte),
+        TEST(the_longest_pause_within_a_message_is_known),
+        TEST(a_message_in_one_packet_has_no_pause),
         TEST(the_session_service_has_packets_of_its_own),
         TEST(both_directions_have_one_connection_number),
         TEST(another_syn_is_another_connection),
