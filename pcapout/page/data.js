@@ -62,8 +62,14 @@ function ticksOf(time) {
   return Number.isFinite(ticks) ? ticks : 0;
 }
 
+// Of SMB: a step of an authentication, and the end of a file; warnings are none either.
+const SMB_SUCCESSES = ["0xC0000016", "0xC0000011"];
+
 function isFailure(row) {
   const status = row.status;
+  if (row.layer === "smb" && status !== undefined) {
+    return status[2] >= "C" && !SMB_SUCCESSES.includes(status.slice(0, 10));
+  }
   return status !== undefined && status[2] >= "8" && !status.startsWith(WOULD_BLOCK) &&
     !(row.layer === "stack" && row.what === "shutdown" && status.startsWith(ENDED));
 }

@@ -107,6 +107,8 @@ class Details {
       ["User", owner.user],
       ["Started", fullTime(owner.started)],
       ["Confidence", CONFIDENCES[row.confidence] || row.confidence],
+      ...(row.on_behalf_of || []).map((process) => ["For", ownerText(process) +
+        (process.confidence === "likely" ? " ?" : "")]),
     ]);
   }
 

@@ -66,7 +66,7 @@ class Table {
     cell("time", this.timeText(row)).title = row.time;
     cell("delta", before ? "+" + ticksText(row.start - before.start) : "");
     cell("layer layer-" + row.layer, row.layer);
-    cell("what", row.word);
+    cell("what", row.what);
     cell("connection", row.connection || "");
     cell("frame", row.frame || "");
     const owner = cell("owner", "");
