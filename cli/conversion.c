@@ -122,6 +122,7 @@ static enum etw_status count_changes(struct cli_reading *reading, struct convers
 {
     const struct cli_convert_options *options = conversion->options;
     const struct corr_packet_events *events = corr_adapters_packet_events(reading->adapters);
+    reading->wants_askers = options->filter && cli_filter_has_process(options->filter);
     if (options->keep_protected || events->by_link[ETW_LINK_IEEE80211] == 0) {
         return ETW_OK;
     }

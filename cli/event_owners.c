@@ -175,6 +175,7 @@ bool cli_event_owners_match(const struct cli_event_owners *owners, const struct 
     if (packet.verdict.process == CORR_NO_ROW) {
         packet.verdict.process = process_named(owners, event, payload_pid);
     }
+    packet.verdict.socket = CORR_NO_ROW; /* its owner is asked for, not whom that works for */
     if (!owners->processes || corr_filter_matches(owners->processes, &packet)) {
         return true;
     }

@@ -253,6 +253,11 @@ bool cli_filter_needs_owners(const struct cli_filter *filter)
     return filter->filter && corr_filter_needs_ledger(filter->filter);
 }
 
+bool cli_filter_has_process(const struct cli_filter *filter)
+{
+    return filter->filter && corr_filter_has_process(filter->filter);
+}
+
 bool cli_filter_matches(const struct cli_filter *filter, const struct corr_packet *packet)
 {
     if (!filter->filter) {

@@ -36,6 +36,8 @@ enum etw_status cli_filter_bind(struct cli_filter *filter, struct cli_reading *r
 
 /* True when an option is about owners or connections. */
 bool cli_filter_needs_owners(const struct cli_filter *filter);
+/* True when an option is about processes: packets should then say whom they are for. */
+bool cli_filter_has_process(const struct cli_filter *filter);
 
 bool cli_filter_matches(const struct cli_filter *filter, const struct corr_packet *packet);
 /* The same without --from and --to. */

@@ -38,9 +38,9 @@ const struct cli_option cli_options[CLI_OPTION_COUNT] = {
     {CLI_OPTION_PROVIDER, "provider", 0, "NAME|GUID", CLI_TEXT, CLI_GROUP_FILTER, CLI_ROWS, true,
      "recorded by this provider"},
     {CLI_OPTION_PID, "pid", 0, "N", CLI_TEXT, CLI_GROUP_FILTER, CLI_ROWS, true,
-     "owned by this process; of events without owner: named by the payload"},
+     "owned by this process, or by one that sends and receives for it"},
     {CLI_OPTION_PROCESS, "process", 0, "NAME", CLI_TEXT, CLI_GROUP_FILTER, CLI_ROWS, true,
-     "owned by processes with this file name (.exe may be left out) or path; * and ? stand for anything"},
+     "owned by processes with this file name (.exe may be left out) or path, or by one that sends and receives for such a process; * and ? stand for anything"},
     {CLI_OPTION_CONNECTION, "connection", 0, "ID", CLI_TEXT, CLI_GROUP_FILTER, CLI_ROWS, true,
      "of the connection with this number, as 'sockets' lists them"},
     {CLI_OPTION_HEADER_PID, "header-pid", 0, "N", CLI_TEXT, CLI_GROUP_FILTER, CLI_EVENTS, true,
@@ -111,6 +111,11 @@ static const struct {
     {CLI_OPTION_FORMAT, CLI_TIMELINE, NULL,
      "text is for people, ndjson, json and csv are for programs; html is one page for a "
      "browser, with 50,000 steps at most"},
+    {CLI_OPTION_PID, CLI_EVENTS, NULL,
+     "owned by this process; of events without owner: named by the payload"},
+    {CLI_OPTION_PROCESS, CLI_EVENTS, NULL,
+     "owned by processes with this file name (.exe may be left out) or path; * and ? stand for "
+     "anything"},
     {CLI_OPTION_VERBOSE, CLI_INFO, NULL, "leave nothing out of the text"},
     {CLI_OPTION_VERBOSE, CLI_TIMELINE, NULL,
      "fold nothing, and tell what the stack notes of ports, timers and calls, too"},

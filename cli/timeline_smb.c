@@ -3,31 +3,55 @@
 
 #include <stdlib.h>
 
+#include "cli/smb_filter.h"
 #include "correlate/smb_events.h"
 #include "correlate/smb_streams.h"
+#include "pcapout/smb_rows.h"
 
 enum { PORT_SMB = 445, PORT_SESSION_SERVICE = 139 };
 
 struct cli_timeline_smb {
     struct cli_smb_wanted wanted;
+    struct cli_smb_filter filter;
     struct corr_smb_operations *operations;
     struct corr_smb_streams *streams; /* NULL: no packet of SMB yet */
     struct corr_smb_events *events;   /* NULL: no event of SMB yet */
     const struct etw_event *event;    /* that is being read; NULL: a packet is */
     int64_t now;
+    uint64_t steps;
+    /* of the sink of conditions, which can only say that it failed */
+    enum etw_status status;
+    struct etw_error error;
 };
+
+static bool is_in_time(const struct cli_timeline_smb *smb, int64_t time)
+{
+    return time >= smb->wanted.from && time <= smb->wanted.to;
+}
 
 static enum etw_status take_news(void *context, const struct corr_smb_news *news,
                                  struct etw_error *error)
 {
-    const struct cli_timeline_smb *smb = context;
-    const struct cli_smb_wanted *wanted = &smb->wanted;
-    uint32_t socket = news->operation->socket;
-    int64_t time = news->message->time;
-    bool is_shown = time >= wanted->from && time <= wanted->to &&
-                    (socket == CORR_NO_ROW || wanted->is_wanted[socket]);
-    return is_shown ? corr_timeline_smb(wanted->timeline, smb->event, news, smb->now, error)
-                    : ETW_OK;
+    struct cli_timeline_smb *smb = context;
+    bool is_wanted = cli_smb_filter_takes(&smb->filter, news->operation);
+    if (!is_wanted || !is_in_time(smb, news->message->time)) {
+        return ETW_OK;
+    }
+    smb->steps++;
+    return corr_timeline_smb(smb->wanted.timeline, smb->event, news, smb->now, error);
+}
+
+/* A sink of conditions: false when `smb` says why. */
+static bool take_condition(void *context, const struct corr_smb_condition *condition)
+{
+    struct cli_timeline_smb *smb = context;
+    if (is_in_time(smb, condition->time) &&
+        cli_smb_filter_takes_condition(&smb->filter, condition)) {
+        smb->steps++;
+        smb->status = corr_timeline_smb_condition(smb->wanted.timeline, smb->event, condition,
+                                                  smb->operations, &smb->error);
+    }
+    return smb->status == ETW_OK;
 }
 
 enum etw_status cli_timeline_smb_new(const struct cli_smb_wanted *wanted,
@@ -39,7 +63,11 @@ enum etw_status cli_timeline_smb_new(const struct cli_smb_wanted *wanted,
     }
     smb->wanted = *wanted;
     smb->now = INT64_MIN;
-    enum etw_status status = corr_smb_operations_new(NULL, NULL, &smb->operations, error);
+    enum etw_status status =
+        cli_smb_filter_init(&smb->filter, wanted->filter, wanted->ledger, error);
+    if (!status) {
+        status = corr_smb_operations_new(NULL, NULL, &smb->operations, error);
+    }
     if (status) {
         cli_timeline_smb_free(smb);
         return status;
@@ -55,6 +83,7 @@ void cli_timeline_smb_free(struct cli_timeline_smb *smb)
         corr_smb_streams_free(smb->streams);
         corr_smb_events_free(smb->events);
         corr_smb_operations_free(smb->operations);
+        cli_smb_filter_done(&smb->filter);
         free(smb);
     }
 }
@@ -73,6 +102,11 @@ static bool is_smb_packet(const struct corr_layers *layers)
 {
     return layers->has_tcp &&
            (is_smb_port(layers->source_port) || is_smb_port(layers->destination_port));
+}
+
+bool cli_timeline_smb_is_packet(const struct corr_packet *packet)
+{
+    return is_smb_packet(&packet->layers);
 }
 
 /* A stream without socket is read only when its ends are wanted. */
@@ -101,12 +135,18 @@ static bool is_smb_event(const struct etw_event *event)
            layer == ETW_LAYER_SMB_DIRECT;
 }
 
+static bool take_message(void *context, const struct corr_smb_message *message)
+{
+    const struct cli_timeline_smb *smb = context;
+    return corr_smb_operations_take(smb->operations, message);
+}
+
 /* Events of the stack answer those of SMB; before the first of these they answer none. */
 enum etw_status cli_timeline_smb_event(struct cli_timeline_smb *smb, const struct etw_event *event,
                                        struct etw_error *error)
 {
-    const struct corr_smb_event_sinks sinks = {.message = corr_smb_operations_take,
-                                               .context = smb->operations};
+    const struct corr_smb_event_sinks sinks = {
+        .message = take_message, .condition = take_condition, .context = smb};
     enum etw_status status = ETW_OK;
     if (event->kind != ETW_EVENT_SOCKET || (!smb->events && !is_smb_event(event))) {
         return ETW_OK;
@@ -118,7 +158,10 @@ enum etw_status cli_timeline_smb_event(struct cli_timeline_smb *smb, const struc
     smb->now = event->record->time;
     status = status ? status : corr_smb_events_feed(smb->events, event, error);
     smb->event = NULL;
-    return status;
+    if (smb->status) {
+        *error = smb->error;
+    }
+    return smb->status ? smb->status : status;
 }
 
 enum etw_status cli_timeline_smb_finish(struct cli_timeline_smb *smb, struct etw_error *error)
@@ -133,4 +176,19 @@ enum etw_status cli_timeline_smb_finish(struct cli_timeline_smb *smb, struct etw
         *error = of_operations;
     }
     return finished ? finished : status;
+}
+
+void cli_timeline_smb_add_untold(const struct cli_timeline_smb *smb, struct text *to)
+{
+    struct out_smb_seen seen = {.totals = *corr_smb_operations_totals(smb->operations)};
+    if (smb->steps == 0 && smb->wanted.filter->filter) {
+        return;
+    }
+    if (smb->streams) {
+        seen.streams = *corr_smb_streams_counts(smb->streams);
+    }
+    if (smb->events) {
+        corr_smb_events_get_counts(smb->events, &seen.events);
+    }
+    out_smb_add_untold(&seen, to);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * timeline_smb.h - the SMB messages of a trace, read in the pass of its timeline.
+ * timeline_smb.h - the SMB messages and conditions of a trace, read in the pass of its timeline.
  *
  *     cli_timeline_smb_new(&wanted, &smb, &error);
  *     for every packet and event, behind its own steps:
@@ -16,12 +16,12 @@
 
 #include "cli/filter_options.h"
 #include "correlate/timeline.h"
+#include "etw/base/text.h"
 
 /* All borrowed. */
 struct cli_smb_wanted {
     const struct corr_ledger *ledger;
-    const struct cli_filter *filter; /* of packets without socket */
-    const uint8_t *is_wanted;        /* by row of the sockets */
+    const struct cli_filter *filter; /* bound */
     int64_t from, to;
     struct corr_timeline *timeline;
 };
@@ -37,6 +37,11 @@ enum etw_status cli_timeline_smb_packet(struct cli_timeline_smb *smb,
                                         const struct corr_packet *packet, struct etw_error *error);
 enum etw_status cli_timeline_smb_event(struct cli_timeline_smb *smb, const struct etw_event *event,
                                        struct etw_error *error);
+/* Packets that are read as SMB. */
+bool cli_timeline_smb_is_packet(const struct corr_packet *packet);
+/* What could not be told, as out_smb_add_untold(), once the timeline is finished. Nothing when a
+ * filter left no step of SMB. */
+void cli_timeline_smb_add_untold(const struct cli_timeline_smb *smb, struct text *to);
 /* What still waits for bytes becomes steps; the timeline is finished behind it. */
 enum etw_status cli_timeline_smb_finish(struct cli_timeline_smb *smb, struct etw_error *error);
 

@@ -8,6 +8,7 @@
 #include "cli/result.h"
 #include "cli/row_options.h"
 #include "cli/session.h"
+#include "cli/smb_filter.h"
 #include "cli/trace_object.h"
 #include "cli/verbs.h"
 #include "correlate/smb_events.h"
@@ -19,8 +20,7 @@
 struct smb_pass {
     struct cli_session *session;
     struct cli_filter *filter;
-    const struct corr_socket *sockets;
-    size_t socket_count;
+    struct cli_smb_filter smb;
     struct corr_smb_operations *operations;
     struct corr_smb_streams *streams;
     struct corr_smb_events *events;
@@ -38,32 +38,16 @@ struct smb_pass {
 
 /* ---- what is wanted ---- */
 
-/* With the process that asked, or with that which owns the connection. */
-static bool is_wanted_socket(const struct smb_pass *pass,
-                             const struct corr_smb_operation *operation)
+static bool is_in_time(const struct smb_pass *pass, int64_t time)
 {
-    struct corr_socket socket = pass->sockets[operation->socket];
-    bool is_hint = false;
-    if (cli_filter_matches_socket(pass->filter, &socket)) {
-        return true;
-    }
-    socket.process = out_smb_asker(pass->session->reading.ledger, operation, &is_hint);
-    return is_hint && cli_filter_matches_socket(pass->filter, &socket);
-}
-
-static bool is_wanted(const struct smb_pass *pass, const struct corr_smb_operation *operation)
-{
-    if (operation->begin < pass->from || operation->begin > pass->to) {
-        return false;
-    }
-    return operation->socket >= pass->socket_count || is_wanted_socket(pass, operation);
+    return time >= pass->from && time <= pass->to;
 }
 
 static enum etw_status take_operation(void *context, const struct corr_smb_operation *operation,
                                       struct etw_error *error)
 {
     struct smb_pass *pass = context;
-    if (!is_wanted(pass, operation)) {
+    if (!is_in_time(pass, operation->begin) || !cli_smb_filter_takes(&pass->smb, operation)) {
         return ETW_OK;
     }
     pass->matched++;
@@ -78,14 +62,22 @@ static enum etw_status take_operation(void *context, const struct corr_smb_opera
     return out_smb_rows_operation(pass->rows, operation, error);
 }
 
+/* Whose connections conditions are shown of is known with the request, not with its end. */
+static enum etw_status note_asker(void *context, const struct corr_smb_news *news,
+                                  struct etw_error *error)
+{
+    struct smb_pass *pass = context;
+    (void)error;
+    (void)cli_smb_filter_takes(&pass->smb, news->operation);
+    return ETW_OK;
+}
+
 /* A sink of conditions: false when the row could not be taken, and `failed` says why. */
 static bool take_condition(void *context, const struct corr_smb_condition *condition)
 {
     struct smb_pass *pass = context;
-    bool is_wanted = condition->time >= pass->from && condition->time <= pass->to &&
-                     (condition->socket >= pass->socket_count ||
-                      cli_filter_matches_socket(pass->filter, &pass->sockets[condition->socket]));
-    if (is_wanted) {
+    if (is_in_time(pass, condition->time) &&
+        cli_smb_filter_takes_condition(&pass->smb, condition)) {
         pass->status = out_smb_rows_condition(pass->rows, condition, &pass->error);
     }
     return pass->status == ETW_OK;
@@ -223,6 +215,7 @@ static void close_pass(struct smb_pass *pass)
     corr_smb_events_free(pass->events);
     corr_smb_streams_free(pass->streams);
     corr_smb_operations_free(pass->operations);
+    cli_smb_filter_done(&pass->smb);
 }
 
 static enum etw_status write_output(struct smb_pass *pass, struct etw_error *error)
@@ -232,11 +225,16 @@ static enum etw_status write_output(struct smb_pass *pass, struct etw_error *err
     cli_trace_object_format(session, &trace_json);
     enum etw_status status = cli_reading_learn_all(&session->reading, error);
     if (!status) {
-        pass->socket_count = corr_ledger_sockets(session->reading.ledger, &pass->sockets);
         status = cli_filter_bind(pass->filter, &session->reading, error);
     }
     if (!status) {
+        status = cli_smb_filter_init(&pass->smb, pass->filter, session->reading.ledger, error);
+    }
+    if (!status) {
         status = corr_smb_operations_new(take_operation, pass, &pass->operations, error);
+    }
+    if (!status && cli_filter_has_process(pass->filter)) {
+        corr_smb_operations_set_news(pass->operations, note_asker, pass);
     }
     if (!status) {
         status = open_rows(pass, text_get(&trace_json), error);

@@ -16,7 +16,8 @@
 #include "pcapout/timeline_rows.h"
 
 /* --top lists so many sockets. */
-#define TOP_COUNT 10u
+#define TOP_COUNT      10u
+#define UNTOLD_MAXIMUM 4096u
 
 struct timeline_pass {
     const struct cli_filter *filter;
@@ -32,7 +33,8 @@ struct timeline_pass {
     uint8_t *is_wanted_process; /* by row of the processes */
     int64_t from, to;
     uint64_t steps;
-    size_t listed; /* sockets of --top, ends of packets without socket */
+    size_t listed;      /* sockets of --top, ends of packets without socket */
+    struct text untold; /* of SMB */
 };
 
 /* ---- what is wanted ---- */
@@ -92,6 +94,14 @@ static bool is_wanted_event(const struct timeline_pass *pass, const struct etw_e
 
 /* ---- the pass ---- */
 
+/* What packets that are not shown tell of the states of those that are: of a connection of SMB only
+ * some may be for the process that is asked for. */
+static bool counts_unseen(const struct timeline_pass *pass, const struct corr_packet *packet)
+{
+    return cli_filter_is_before(pass->filter, packet) ||
+           (cli_filter_has_process(pass->filter) && cli_timeline_smb_is_packet(packet));
+}
+
 static enum etw_status take_packet(void *context, const struct corr_packet *packet,
                                    struct etw_error *error)
 {
@@ -101,7 +111,7 @@ static enum etw_status take_packet(void *context, const struct corr_packet *pack
         return status;
     }
     bool is_shown = cli_filter_matches(pass->filter, packet);
-    if (is_shown || cli_filter_is_before(pass->filter, packet)) {
+    if (is_shown || counts_unseen(pass, packet)) {
         status = corr_timeline_packet(pass->timeline, packet, is_shown, error);
     }
     return status ? status : cli_timeline_smb_packet(pass->smb, packet, error);
@@ -227,7 +237,6 @@ static enum etw_status open_smb(struct timeline_pass *pass, struct etw_error *er
 {
     const struct cli_smb_wanted wanted = {.ledger = pass->ledger,
                                           .filter = pass->filter,
-                                          .is_wanted = pass->is_wanted,
                                           .from = pass->from,
                                           .to = pass->to,
                                           .timeline = pass->timeline};
@@ -261,6 +270,7 @@ static enum etw_status open_stages(struct cli_session *session, struct timeline_
 static enum etw_status run_pass(struct cli_session *session, struct timeline_pass *pass,
                                 struct etw_error *error)
 {
+    session->reading.wants_askers = cli_filter_has_process(pass->filter);
     enum etw_status status = cli_reading_packets_and_events(&session->reading, false, take_packet,
                                                             take_event, pass, error);
     corr_judge_finish(pass->judge);
@@ -273,6 +283,9 @@ static enum etw_status run_pass(struct cli_session *session, struct timeline_pas
     }
     if (!status) {
         status = list_orphans(pass, error);
+    }
+    if (!status && pass->smb) {
+        cli_timeline_smb_add_untold(pass->smb, &pass->untold);
     }
     return status ? status
                   : out_timeline_rows_finish(pass->rows, pass->timeline, pass->judge, error);
@@ -333,7 +346,7 @@ static void say_nothing(const struct cli_session *session)
 static enum cli_exit run(struct cli_session *session, struct etw_error *error)
 {
     struct cli_filter filter = {.filter = NULL};
-    struct timeline_pass pass = {.filter = &filter};
+    struct timeline_pass pass = {.filter = &filter, .untold = {.maximum = UNTOLD_MAXIMUM}};
     enum etw_status status = cli_filter_init(&filter, session->arguments, session->trace, error);
     if (status) {
         cli_filter_done(&filter);
@@ -342,11 +355,16 @@ static enum cli_exit run(struct cli_session *session, struct etw_error *error)
     status = write_timeline(session, &filter, &pass, error);
     cli_filter_done(&filter);
     if (status) {
+        text_done(&pass.untold);
         return cli_session_say_error(session, error);
     }
     if (pass.steps == 0 && pass.listed == 0) {
         say_nothing(session);
     }
+    if (pass.untold.size > 0) {
+        cli_say("of the SMB of the whole trace: %s", text_get(&pass.untold));
+    }
+    text_done(&pass.untold);
     cli_say_losses(session->trace);
     return cli_exit_of(session->trace);
 }

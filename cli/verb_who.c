@@ -38,6 +38,7 @@ static enum etw_status write_groups(struct cli_session *session, struct group_pa
     struct out_rows_options options;
     cli_trace_object_format(session, &trace_json);
     cli_row_options(session, text_get(&trace_json), &options);
+    session->reading.wants_askers = true;
     enum etw_status status = out_owner_groups_new(options.ledger, &pass->groups, error);
     if (!status) {
         status = cli_reading_packets(&session->reading, false, take_packet, pass, error);

@@ -33,6 +33,8 @@ void corr_filter_free(struct corr_filter *filter)
     }
     free(filter->processes.bits);
     free(filter->sockets.bits);
+    free(filter->answered_alone.bits);
+    free(filter->answered.bits);
     free(filter);
 }
 

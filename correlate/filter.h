@@ -31,10 +31,10 @@ enum etw_status corr_filter_add_protocol(struct corr_filter *filter, const char 
                                          struct etw_error *error); /* tcp udp ... ip:N eth:0x88cc */
 enum etw_status corr_filter_add_frames(struct corr_filter *filter, const char *value,
                                        struct etw_error *error); /* N[-M] */
-/* The process id of the owner. */
+/* The process id of the owner, or of the process on whose behalf it sends and receives. */
 enum etw_status corr_filter_add_pid(struct corr_filter *filter, const char *value,
                                     struct etw_error *error);
-/* The owner's file name, with or without .exe, or its full path; `*` and `?` (filter_names.h
+/* Its file name, with or without .exe, or its full path; `*` and `?` (filter_names.h
  * says more). */
 enum etw_status corr_filter_add_process(struct corr_filter *filter, const char *value,
                                         struct etw_error *error);
@@ -47,6 +47,8 @@ void corr_filter_set_times(struct corr_filter *filter, int64_t from, int64_t to)
 /* Pids, processes and connections are those of a ledger: without it nothing matches a
  * filter that has one of them. */
 bool corr_filter_needs_ledger(const struct corr_filter *filter);
+/* True when a process is asked for: packets should then say whom they are for. */
+bool corr_filter_has_process(const struct corr_filter *filter);
 /* To be called when the ledger is finished and everything was added; copies what it needs. */
 enum etw_status corr_filter_bind(struct corr_filter *filter, const struct corr_ledger *ledger,
                                  struct etw_error *error);
@@ -57,7 +59,7 @@ enum etw_status corr_filter_bind_rows(struct corr_filter *filter,
                                       struct etw_error *error);
 
 /* By the packet's verdict, where owner or connection is asked for: a packet whose owner is
- * one of several has none. */
+ * one of several has none. Its `behalf` counts as much as its owner. */
 bool corr_filter_matches(const struct corr_filter *filter, const struct corr_packet *packet);
 /* The same without its wishes of time. */
 bool corr_filter_matches_at_any_time(const struct corr_filter *filter,

@@ -8,6 +8,7 @@
 
 #include "correlate/filter_names.h"
 #include "correlate/filter_wishes.h"
+#include "correlate/http.h"
 #include "correlate/ledger.h"
 
 /* ---- what is meant, in a ledger ---- */
@@ -59,7 +60,9 @@ static bool meant_init(struct meant *meant, size_t count)
 
 static void meant_add(struct meant *meant, size_t row)
 {
-    meant->bits[row / 8] |= (uint8_t)(1u << row % 8);
+    if (row < meant->count) {
+        meant->bits[row / 8] |= (uint8_t)(1u << row % 8);
+    }
 }
 
 /* Rows that the ledger did not have, CORR_NO_ROW among them, are not meant. */
@@ -73,6 +76,11 @@ bool corr_filter_needs_ledger(const struct corr_filter *filter)
     return (filter->kinds & LEDGER_KINDS) != 0;
 }
 
+bool corr_filter_has_process(const struct corr_filter *filter)
+{
+    return (filter->kinds & OWNER_KINDS) != 0;
+}
+
 enum etw_status corr_filter_bind_rows(struct corr_filter *filter,
                                       const struct corr_process *processes, size_t process_count,
                                       const struct corr_socket *sockets, size_t socket_count,
@@ -82,8 +90,11 @@ enum etw_status corr_filter_bind_rows(struct corr_filter *filter,
         return ETW_OK;
     }
     if (!meant_init(&filter->processes, process_count) ||
-        !meant_init(&filter->sockets, socket_count)) {
+        !meant_init(&filter->sockets, socket_count) ||
+        !meant_init(&filter->answered_alone, socket_count) ||
+        !meant_init(&filter->answered, socket_count + 1)) {
         filter->processes.count = filter->sockets.count = 0;
+        filter->answered_alone.count = filter->answered.count = 0;
         return etw_fail_memory(error, "the filter");
     }
     for (size_t i = 0; i < process_count; i++) {
@@ -99,6 +110,24 @@ enum etw_status corr_filter_bind_rows(struct corr_filter *filter,
     return ETW_OK;
 }
 
+/* Where the kernel answers for other processes. */
+static void bind_http(struct corr_filter *filter, const struct corr_ledger *ledger,
+                      const struct corr_socket *sockets, size_t count)
+{
+    for (uint32_t row = 0; row < count; row++) {
+        const struct corr_http *http = corr_ledger_http(ledger, row);
+        for (uint8_t i = 0; http && i < http->worker_count; i++) {
+            bool is_meant = meant_has(&filter->processes, http->workers[i].process);
+            if (is_meant && sockets[row].id > 0) {
+                meant_add(&filter->answered, sockets[row].id);
+            }
+            if (is_meant && corr_http_behalf(http)) {
+                meant_add(&filter->answered_alone, row);
+            }
+        }
+    }
+}
+
 enum etw_status corr_filter_bind(struct corr_filter *filter, const struct corr_ledger *ledger,
                                  struct etw_error *error)
 {
@@ -106,12 +135,26 @@ enum etw_status corr_filter_bind(struct corr_filter *filter, const struct corr_l
     const struct corr_socket *sockets = NULL;
     size_t process_count = corr_processes_list(corr_ledger_processes(ledger), &processes);
     size_t socket_count = corr_ledger_sockets(ledger, &sockets);
-    return corr_filter_bind_rows(filter, processes, process_count, sockets, socket_count, error);
+    enum etw_status status =
+        corr_filter_bind_rows(filter, processes, process_count, sockets, socket_count, error);
+    if (!status && corr_filter_has_process(filter)) {
+        bind_http(filter, ledger, sockets, socket_count);
+    }
+    return status;
 }
 
 static bool is_owner_meant(const struct corr_filter *filter, uint32_t process)
 {
-    return (filter->kinds & OWNER_KINDS) == 0 || meant_has(&filter->processes, process);
+    return !corr_filter_has_process(filter) || meant_has(&filter->processes, process);
+}
+
+/* Its owner, or the process that it is for. */
+static bool is_anybody_meant(const struct corr_filter *filter, const struct corr_packet *packet)
+{
+    const struct corr_verdict *verdict = &packet->verdict;
+    return is_owner_meant(filter, verdict->process) ||
+           (packet->behalf ? meant_has(&filter->processes, packet->behalf->process)
+                           : meant_has(&filter->answered_alone, verdict->socket));
 }
 
 /* ---- matching ---- */
@@ -225,7 +268,7 @@ bool corr_filter_matches_at_any_time(const struct corr_filter *filter,
     if (has_connection && !meant_has(&filter->sockets, packet->verdict.socket)) {
         return false;
     }
-    return is_owner_meant(filter, packet->verdict.process) &&
+    return is_anybody_meant(filter, packet) &&
            matches_kinds(filter, ~(uint32_t)LEDGER_KINDS, packet);
 }
 
@@ -270,7 +313,7 @@ bool corr_filter_matches_socket(const struct corr_filter *filter, const struct c
     bool has_connection = (filter->kinds & 1u << WISH_CONNECTION) != 0;
     bool is_open = socket->opened <= filter->to && socket->closed >= filter->from;
     if (!is_open || (has_connection && !is_connection_meant(filter, socket)) ||
-        !is_owner_meant(filter, socket->process)) {
+        (!is_owner_meant(filter, socket->process) && !meant_has(&filter->answered, socket->id))) {
         return false;
     }
     struct corr_packet packet = {.frame = 0};

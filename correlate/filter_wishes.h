@@ -76,6 +76,9 @@ struct corr_filter {
     uint32_t kinds; /* those that have wishes, a bit each */
     int64_t from, to;
     struct meant processes, sockets;
+    /* Connections whose HTTP processes that are meant answered: rows of those with no other such
+     * process, for packets; ids of all, for sockets. */
+    struct meant answered_alone, answered;
 };
 
 #endif

@@ -70,6 +70,12 @@ void packet_step_fill(const struct corr_packet *packet, struct corr_step *step)
     fill_ends(layers, step);
     step->bytes = layers->has_tcp ? layers->tcp_length : layers->payload_size;
     step->has |= layers->is_fragment ? CORR_STEP_IS_FRAGMENT : 0;
+    if (packet->behalf) {
+        step->has |= CORR_STEP_HAS_BEHALF;
+        step->behalf = packet->behalf->process;
+        step->behalf_confidence = packet->behalf->confidence;
+        step->behalf_offset = packet->behalf->offset;
+    }
     step->tcp_flags = layers->tcp_flags;
     step->sequence = layers->tcp_seq;
     step->acknowledged = layers->tcp_ack;

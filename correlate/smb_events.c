@@ -6,6 +6,7 @@
 #include "correlate/event_sockets.h"
 #include "correlate/smb_connections.h"
 #include "correlate/smb_names.h"
+#include "correlate/smb_servers.h"
 
 #define PID_IDLE   0u
 #define PID_SYSTEM 4u
@@ -23,6 +24,7 @@ struct corr_smb_events {
     struct corr_smb_event_sinks sinks;
     struct smb_connections *connections; /* owned */
     struct smb_names *names;             /* owned */
+    struct smb_store *servers;           /* owned */
     struct smb_packet_bytes *bytes;      /* owned; NULL: not wanted */
     struct corr_smb_event_counts counts;
 };
@@ -50,6 +52,10 @@ enum etw_status corr_smb_events_new(const struct corr_ledger *ledger,
     smb->sinks = *sinks;
     enum etw_status status = smb_connections_new(ledger, &smb->connections, error);
     status = status ? status : smb_names_new(&smb->names, error);
+    smb->servers = smb_servers_new();
+    if (!status && !smb->servers) {
+        status = etw_fail_memory(error, "SMB events");
+    }
     if (!status && sinks->bytes) {
         status = smb_packet_bytes_new(take_bytes, smb, &smb->bytes, error);
     }
@@ -66,6 +72,7 @@ void corr_smb_events_free(struct corr_smb_events *smb)
     if (smb) {
         smb_connections_free(smb->connections);
         smb_names_free(smb->names);
+        smb_store_free(smb->servers);
         smb_packet_bytes_free(smb->bytes);
         free(smb);
     }
@@ -368,6 +375,16 @@ static void fill_duration(const struct placed *placed, struct corr_smb_condition
     }
 }
 
+/* "\\server", as the client names it, is "server". */
+static struct bytes without_backslashes(struct bytes utf16)
+{
+    while (utf16.size >= 2 && utf16.data[0] == '\\' && utf16.data[1] == 0) {
+        utf16.data += 2;
+        utf16.size -= 2;
+    }
+    return utf16;
+}
+
 static void fill_condition(const struct etw_smb *from, struct corr_smb_condition *condition)
 {
     const struct etw_socket *socket = &from->socket;
@@ -383,12 +400,25 @@ static void fill_condition(const struct etw_smb *from, struct corr_smb_condition
     condition->file_id = (struct corr_smb_file_id){from->persistent_id, from->file_id};
     condition->local = corr_endpoint_of_event(&socket->local);
     condition->remote = corr_endpoint_of_event(&socket->remote);
-    condition->client = from->client;
+    condition->client = without_backslashes(from->client);
     condition->has_transport = (socket->has & ETW_HAS_TRANSPORT) != 0;
     condition->transport = (uint8_t)from->transport;
     condition->retries = from->retries;
     condition->window_size = from->window_size;
     condition->window_limit = from->window_limit;
+}
+
+/* Many conditions name the server alone. */
+static uint32_t row_of_condition(const struct corr_smb_events *smb, const struct placed *placed)
+{
+    uint32_t row = row_of(smb, placed);
+    const struct corr_endpoint *remote =
+        row == CORR_NO_ROW && source_of(&placed->event->u.smb) == CORR_SMB_CLIENT_EVENTS
+            ? smb_servers_find(smb->servers, &placed->naming)
+            : NULL;
+    return remote ? smb_connections_row_to(smb->connections, CORR_SMB_CLIENT_EVENTS, remote,
+                                           placed->event->record->time)
+                  : row;
 }
 
 static enum etw_status tell_condition(struct corr_smb_events *smb, const struct placed *placed,
@@ -404,9 +434,9 @@ static enum etw_status tell_condition(struct corr_smb_events *smb, const struct 
         .has = has_of(&from->socket) & kept,
         .time = record->time,
         .offset = record->offset,
-        .socket = row_of(smb, placed),
+        .socket = row_of_condition(smb, placed),
         .connection = placed->connection ? placed->connection->number : 0,
-        .server = placed->naming.server,
+        .server = without_backslashes(placed->naming.server),
         .share = placed->naming.share,
         .file = placed->naming.file,
         .user = placed->naming.user,
@@ -456,6 +486,9 @@ static enum etw_status feed_smb(struct corr_smb_events *smb, const struct etw_ev
         return smb->bytes ? smb_packet_bytes_feed(smb->bytes, event, error) : ETW_OK;
     }
     enum etw_status status = smb_names_learn(smb->names, event, error);
+    if (!status && !smb_servers_learn(smb->servers, &event->u.smb)) {
+        status = etw_fail_memory(error, "SMB events");
+    }
     if (!status) {
         status = tell(smb, event, error);
     }

@@ -131,12 +131,15 @@ static bool take_names(struct corr_smb_operations *operations,
 {
     uint32_t share = 0;
     uint32_t file = 0;
+    uint32_t new_name = 0;
     if (!smb_texts_add(&operations->texts, &message->share, &share) ||
-        !smb_texts_add(&operations->texts, &message->file, &file)) {
+        !smb_texts_add(&operations->texts, &message->file, &file) ||
+        !smb_texts_add(&operations->texts, &message->new_name, &new_name)) {
         return false;
     }
     operation->share = share > 0 ? share : operation->share;
     operation->file = file > 0 ? file : operation->file;
+    operation->new_name = new_name > 0 ? new_name : operation->new_name;
     return true;
 }
 
@@ -205,6 +208,9 @@ static void take_ids(const struct corr_smb_message *message, struct corr_smb_ope
     }
     if (message->has & CORR_SMB_HAS_OFFSET) {
         operation->data_offset = message->data_offset;
+    }
+    if (message->has & CORR_SMB_HAS_CONTROL_CODE) {
+        operation->control_code = message->control_code;
     }
     if (message->has & CORR_SMB_HAS_TIMES) {
         operation->server = message->times;
@@ -453,6 +459,12 @@ enum etw_status corr_smb_operations_finish(struct corr_smb_operations *operation
         *error = operations->error;
     }
     return operations->status;
+}
+
+bool corr_smb_operations_name(struct corr_smb_operations *operations, const struct bytes *utf16,
+                              uint32_t *number)
+{
+    return smb_texts_add(&operations->texts, utf16, number);
 }
 
 const char *corr_smb_operations_text(const struct corr_smb_operations *operations, uint32_t number)

@@ -44,12 +44,14 @@ struct corr_smb_operation {
     uint64_t message_id, session_id;
     uint32_t tree_id;
     struct corr_smb_file_id file_id;
-    uint32_t share, file; /* corr_smb_operations_text(); 0: not known */
-    uint32_t status;      /* with CORR_SMB_HAS_STATUS */
-    uint16_t call;        /* with CORR_SMB_HAS_CALL */
-    uint32_t asked;       /* bytes to read or write */
-    uint32_t moved;       /* bytes read or written, as the response says */
-    uint64_t data_offset; /* with CORR_SMB_HAS_OFFSET */
+    uint32_t share, file;  /* corr_smb_operations_text(); 0: not known */
+    uint32_t new_name;     /* of a rename; the same */
+    uint32_t control_code; /* with CORR_SMB_HAS_CONTROL_CODE */
+    uint32_t status;       /* with CORR_SMB_HAS_STATUS */
+    uint16_t call;         /* with CORR_SMB_HAS_CALL */
+    uint32_t asked;        /* bytes to read or write */
+    uint32_t moved;        /* bytes read or written, as the response says */
+    uint64_t data_offset;  /* with CORR_SMB_HAS_OFFSET */
     uint16_t credits_asked, credits_granted, credit_charge;
     uint32_t outstanding;      /* requests of the connection that waited when it began, with it */
     uint32_t file_outstanding; /* those for a file of this name; 0 with `outstanding` 0 */
@@ -107,7 +109,11 @@ bool corr_smb_operations_take(void *operations, const struct corr_smb_message *m
 /* Gives on what still waits. Returns what went wrong in any call. */
 enum etw_status corr_smb_operations_finish(struct corr_smb_operations *operations,
                                            struct etw_error *error);
-/* UTF-8; "" for 0. Valid until the next message is taken. */
+/* Keeps a name, UTF-16LE, for what is told besides the operations; `*number` is 0 when it is empty
+ * or there is no room. False: no memory. */
+bool corr_smb_operations_name(struct corr_smb_operations *operations, const struct bytes *utf16,
+                              uint32_t *number);
+/* UTF-8; "" for 0. Valid until the next message or name is taken. */
 const char *corr_smb_operations_text(const struct corr_smb_operations *operations, uint32_t number);
 const struct corr_smb_totals *
 corr_smb_operations_totals(const struct corr_smb_operations *operations);

@@ -5,7 +5,8 @@
 
 static bool moves_data(const struct corr_step *step)
 {
-    return step->command == CORR_SMB_READ || step->command == CORR_SMB_WRITE;
+    return step->what != CORR_STEP_CONDITION &&
+           (step->command == CORR_SMB_READ || step->command == CORR_SMB_WRITE);
 }
 
 /* Without event: the packet. */
@@ -107,6 +108,11 @@ void smb_step_fill(const struct corr_ledger *ledger, const struct etw_event *eve
     step->operation = operation->number;
     step->share = operation->share;
     step->file = operation->file;
+    step->new_name = operation->new_name;
+    if (operation->has & CORR_SMB_HAS_CONTROL_CODE) {
+        step->has |= CORR_STEP_HAS_CONTROL_CODE;
+        step->control_code = operation->control_code;
+    }
     step->has |= direction_of(ledger, operation->socket, is_response);
     if ((operation->has & CORR_SMB_HAS_OFFSET) && moves_data(step)) {
         step->has |= CORR_STEP_HAS_OFFSET;
@@ -114,6 +120,73 @@ void smb_step_fill(const struct corr_ledger *ledger, const struct etw_event *eve
     }
     (is_response ? fill_response : fill_request)(operation, step);
     fill_behalf(ledger, operation, step);
+}
+
+/* ---- conditions ---- */
+
+static struct corr_step_condition condition_of(const struct corr_smb_condition *condition)
+{
+    return (struct corr_step_condition){
+        .kind = (uint8_t)condition->kind,
+        .is_of_server = condition->source == CORR_SMB_SERVER_EVENTS,
+        .has_command = condition->has_command,
+        .has_message = condition->has_message,
+        .has_transport = condition->has_transport,
+        .transport = condition->transport,
+        .reason = condition->reason,
+        .retries = condition->retries,
+        .window_size = condition->window_size,
+        .window_limit = condition->window_limit,
+        .message_id = condition->message_id,
+        .threshold = condition->threshold,
+    };
+}
+
+static bool take_condition_names(const struct corr_smb_condition *condition,
+                                 struct corr_smb_operations *names, struct corr_step *step)
+{
+    struct corr_step_condition *to = &step->condition;
+    return corr_smb_operations_name(names, &condition->share, &step->share) &&
+           corr_smb_operations_name(names, &condition->file, &step->file) &&
+           corr_smb_operations_name(names, &condition->server, &to->server) &&
+           corr_smb_operations_name(names, &condition->user, &to->user) &&
+           corr_smb_operations_name(names, &condition->client, &to->client);
+}
+
+bool smb_step_fill_condition(const struct etw_event *event,
+                             const struct corr_smb_condition *condition,
+                             struct corr_smb_operations *names, struct corr_step *step)
+{
+    event_step_begin(event, step);
+    step->layer = CORR_STEP_SMB;
+    step->what = CORR_STEP_CONDITION;
+    step->socket = condition->socket;
+    step->has |= CORR_STEP_IS_UNDIRECTED;
+    step->condition = condition_of(condition);
+    step->command = condition->has_command ? condition->command : (uint8_t)CORR_SMB_OTHER;
+    step->command_number = condition->command_number;
+    step->local = condition->local;
+    if (condition->remote.size > 0) {
+        step->has |= CORR_STEP_HAS_REMOTE;
+        step->remote = condition->remote;
+    }
+    if (condition->has & CORR_SMB_HAS_STATUS) {
+        step->has |= CORR_STEP_HAS_STATUS;
+        step->status = condition->status;
+    }
+    if (condition->has_duration) {
+        step->has |= CORR_STEP_HAS_DURATION;
+        step->duration = condition->duration;
+    }
+    return take_condition_names(condition, names, step);
+}
+
+/* ---- one step from several ---- */
+
+static bool is_about_credits(const struct corr_step *step)
+{
+    return step->what == CORR_STEP_CONDITION && step->condition.kind >= CORR_SMB_CREDITS_BLOCKED &&
+           step->condition.kind <= CORR_SMB_CREDITS_WAITED;
 }
 
 bool smb_step_is_same(const struct corr_step *a, const struct corr_step *b)
@@ -167,15 +240,15 @@ void smb_step_complete(struct corr_step *step, const struct corr_step *of_other)
 
 bool smb_step_is_bulk(const struct corr_step *step)
 {
-    return step->layer == CORR_STEP_SMB && moves_data(step) && step->status == 0;
+    return step->layer == CORR_STEP_SMB && step->status == 0 &&
+           (moves_data(step) || is_about_credits(step));
 }
 
 bool smb_step_is_alike(const struct corr_step *a, const struct corr_step *b)
 {
     bool has_behalf = ((a->has | b->has) & CORR_STEP_HAS_BEHALF) != 0;
-    if (a->layer != CORR_STEP_SMB) {
-        return true;
-    }
-    return a->share == b->share && a->file == b->file &&
+    bool is_about_same = a->layer != CORR_STEP_SMB || (a->share == b->share && a->file == b->file &&
+                                                       a->condition.server == b->condition.server);
+    return is_about_same &&
            (!has_behalf || (a->has & b->has & CORR_STEP_HAS_BEHALF && a->behalf == b->behalf));
 }

@@ -128,11 +128,19 @@ static const uint8_t class_of_what[CORR_STEP_WHAT_COUNT] = {
     [CORR_STEP_DELIVERED] = 2, [CORR_STEP_ACK] = 2,
 };
 
-/* Behind those of the three layers: reads and writes of SMB, requests and responses. */
-#define SMB_CLASSES 18
+/* Behind those of the three layers: reads and writes of SMB, requests and responses; then what is
+ * told of its credits. */
+#define SMB_CLASSES    18
+#define CREDIT_CLASSES 22
+_Static_assert(CREDIT_CLASSES + CORR_SMB_CREDITS_WAITED - CORR_SMB_CREDITS_BLOCKED + 1 ==
+                   STORY_CLASSES,
+               "a class for each");
 
 static size_t class_of(const struct corr_step *step)
 {
+    if (step->what == CORR_STEP_CONDITION) {
+        return CREDIT_CLASSES + (size_t)step->condition.kind - CORR_SMB_CREDITS_BLOCKED;
+    }
     if (step->layer == CORR_STEP_SMB) {
         return SMB_CLASSES + (size_t)(step->command == CORR_SMB_WRITE) * 2 +
                (step->what == CORR_STEP_RESPONSE);
@@ -161,13 +169,24 @@ void step_stories_forget_fold(struct step_stories *stories, const struct held_st
     }
 }
 
+/* Of waits the longest one is told; durations of others mean nothing together. */
+static void merge_durations(struct corr_step *into, const struct corr_step *from)
+{
+    if (into->what != CORR_STEP_CONDITION) {
+        into->has &= ~(uint32_t)(CORR_STEP_HAS_DURATION | CORR_STEP_HAS_STATUS);
+    } else if (from->duration > into->duration) {
+        into->has |= CORR_STEP_HAS_DURATION;
+        into->duration = from->duration;
+    }
+}
+
 static void merge(struct held_step *into, const struct held_step *from)
 {
     into->step.count += from->step.count;
     into->step.bytes += from->step.bytes;
     into->step.last_time = from->step.last_time;
     into->step.last_frame = from->step.last_frame;
-    into->step.has &= ~(uint32_t)(CORR_STEP_HAS_DURATION | CORR_STEP_HAS_STATUS);
+    merge_durations(&into->step, &from->step);
 }
 
 void step_story_fold(struct step_story *story, struct step_list *list, struct held_step *held)

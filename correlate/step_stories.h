@@ -13,7 +13,7 @@
 #include "correlate/tcp_machine.h"
 
 #define STORY_CALLS   8
-#define STORY_CLASSES 22
+#define STORY_CLASSES 25
 #define STORY_STATES  12
 #define FOLDED_FROM   4 /* equal steps of a phase that become one */
 

@@ -417,6 +417,24 @@ enum etw_status corr_timeline_smb(struct corr_timeline *timeline, const struct e
     return status ? status : drain(timeline, now, error);
 }
 
+enum etw_status corr_timeline_smb_condition(struct corr_timeline *timeline,
+                                            const struct etw_event *event,
+                                            const struct corr_smb_condition *condition,
+                                            struct corr_smb_operations *names,
+                                            struct etw_error *error)
+{
+    struct corr_step step;
+    struct held_step *held = NULL;
+    if (!smb_step_fill_condition(event, condition, names, &step)) {
+        return etw_fail_memory(error, "the timeline");
+    }
+    enum etw_status status = add_step(timeline, &step, &held, error);
+    if (held && held->is_bulk) {
+        step_story_fold(step_stories_get(&timeline->stories, step.socket), &timeline->list, held);
+    }
+    return status ? status : drain(timeline, step.time, error);
+}
+
 /* ---- packets ---- */
 
 /* The states that packets show, where no event tells of states. What is dropped on its way in
@@ -533,55 +551,6 @@ enum etw_status corr_timeline_finish(struct corr_timeline *timeline, struct etw_
         status = give_first(timeline, error);
     }
     return status;
-}
-
-/* ---- names ---- */
-
-static const char *const layer_names[] = {
-    [CORR_STEP_APP] = "app", [CORR_STEP_STACK] = "stack",     [CORR_STEP_WIRE] = "wire",
-    [CORR_STEP_SMB] = "smb", [CORR_STEP_PROCESS] = "process",
-};
-
-static const char *const what_names[CORR_STEP_WHAT_COUNT] = {
-    [CORR_STEP_CREATE] = "create",
-    [CORR_STEP_BIND] = "bind",
-    [CORR_STEP_LISTEN] = "listen",
-    [CORR_STEP_CONNECT] = "connect",
-    [CORR_STEP_ACCEPT] = "accept",
-    [CORR_STEP_SEND] = "send",
-    [CORR_STEP_RECV] = "recv",
-    [CORR_STEP_SENDTO] = "sendto",
-    [CORR_STEP_RECVFROM] = "recvfrom",
-    [CORR_STEP_SHUTDOWN] = "shutdown",
-    [CORR_STEP_CLOSE] = "close",
-    [CORR_STEP_ABORT] = "abort",
-    [CORR_STEP_OPTION] = "option",
-    [CORR_STEP_STATE] = "state",
-    [CORR_STEP_SYN] = "syn",
-    [CORR_STEP_SYNACK] = "synack",
-    [CORR_STEP_ACK] = "ack",
-    [CORR_STEP_DATA] = "data",
-    [CORR_STEP_RETRANSMIT] = "retransmit",
-    [CORR_STEP_TIMER] = "timer",
-    [CORR_STEP_DELIVERED] = "delivered",
-    [CORR_STEP_FIN] = "fin",
-    [CORR_STEP_RST] = "rst",
-    [CORR_STEP_DROP] = "drop",
-    [CORR_STEP_PACKET] = "packet",
-    [CORR_STEP_REQUEST] = "request",
-    [CORR_STEP_RESPONSE] = "response",
-    [CORR_STEP_START] = "start",
-    [CORR_STEP_EXIT] = "exit",
-};
-
-const char *corr_step_layer_name(enum corr_step_layer layer)
-{
-    return layer_names[layer];
-}
-
-const char *corr_step_what_name(enum corr_step_what what)
-{
-    return what_names[what];
 }
 
 size_t corr_timeline_states(const struct corr_timeline *timeline, uint32_t socket,

@@ -21,6 +21,7 @@
 #include "correlate/http_notes.h"
 #include "correlate/ledger.h"
 #include "correlate/packets.h"
+#include "correlate/smb_conditions.h"
 #include "correlate/smb_operations.h"
 
 #define CORR_STEPS_HELD 65536u
@@ -29,7 +30,7 @@ enum corr_step_layer {
     CORR_STEP_APP,   /* calls of the application, as Winsock saw them */
     CORR_STEP_STACK, /* TCPIP, or the kernel's network events */
     CORR_STEP_WIRE,  /* packets, seen at the capture layer */
-    CORR_STEP_SMB,   /* requests and responses of SMB, by events or packets */
+    CORR_STEP_SMB,   /* requests and responses of SMB, by events or packets, and its conditions */
     CORR_STEP_PROCESS
 };
 
@@ -62,6 +63,7 @@ enum corr_step_what {
     CORR_STEP_PACKET,
     CORR_STEP_REQUEST,
     CORR_STEP_RESPONSE,
+    CORR_STEP_CONDITION,
     CORR_STEP_START,
     CORR_STEP_EXIT,
     CORR_STEP_WHAT_COUNT
@@ -86,12 +88,28 @@ enum corr_step_member {
     CORR_STEP_IS_FRAGMENT = 0x4000,   /* of a packet whose first one is another step */
     CORR_STEP_IS_UNDIRECTED = 0x8000, /* packet: in or out is not known; local is the source */
     CORR_STEP_HAS_BEHALF = 0x10000,   /* behalf */
-    CORR_STEP_HAS_OFFSET = 0x20000    /* data_offset */
+    CORR_STEP_HAS_OFFSET = 0x20000,   /* data_offset */
+    CORR_STEP_HAS_CONTROL_CODE = 0x40000
 };
 
 /* Bytes of the texts of a request, with the closing zero. */
 #define CORR_STEP_REQUEST_SIZE 128
 #define CORR_STEP_HOST_SIZE    64
+
+/* What an event of the SMB client or server tells that is no message, beyond the members that
+ * other steps have, too; smb_conditions.h says what they mean. */
+struct corr_step_condition {
+    uint8_t kind;                  /* enum corr_smb_condition_kind */
+    bool is_of_server;             /* it is the server's event */
+    bool has_command, has_message; /* `command` of the step; message_id */
+    bool has_transport;
+    uint8_t transport;             /* enum etw_smb_transport */
+    uint32_t server, user, client; /* corr_smb_operations_text(); 0: not known */
+    uint32_t reason, retries;
+    uint32_t window_size, window_limit;
+    uint64_t message_id;
+    int64_t threshold; /* 100 ns */
+};
 
 struct corr_step {
     int64_t time, last_time;    /* last_time: of the last step folded into it */
@@ -123,6 +141,9 @@ struct corr_step {
     uint64_t operation;         /* SMB: its number; 0: none */
     uint32_t share, file;       /* SMB: corr_smb_operations_text(); 0: not known */
     uint64_t data_offset;       /* SMB: where in the file is read or written */
+    uint32_t new_name;          /* SMB: of a rename, as `file` */
+    uint32_t control_code;      /* SMB: with HAS_CONTROL_CODE */
+    struct corr_step_condition condition;   /* SMB: of a condition */
     char request[CORR_STEP_REQUEST_SIZE];   /* of HTTP: "GET /path" */
     char host[CORR_STEP_HOST_SIZE];         /* of HTTP */
     struct corr_endpoint local, remote;     /* remote: with HAS_REMOTE; local: bind */
@@ -170,6 +191,12 @@ enum etw_status corr_timeline_packet(struct corr_timeline *timeline,
 enum etw_status corr_timeline_smb(struct corr_timeline *timeline, const struct etw_event *event,
                                   const struct corr_smb_news *news, int64_t now,
                                   struct etw_error *error);
+/* Takes what `event` tells of SMB besides messages; its names are kept with `names`. */
+enum etw_status corr_timeline_smb_condition(struct corr_timeline *timeline,
+                                            const struct etw_event *event,
+                                            const struct corr_smb_condition *condition,
+                                            struct corr_smb_operations *names,
+                                            struct etw_error *error);
 /* Packets that come later may be as early as this, because they are held back; INT64_MAX: none
  * is. Until told otherwise none is. */
 void corr_timeline_hold(struct corr_timeline *timeline, int64_t since);

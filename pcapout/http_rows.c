@@ -13,8 +13,8 @@ static void add_known(struct json_writer *j, const char *name, const char *value
     }
 }
 
-static void add_behalf(struct json_writer *j, const struct corr_processes *processes,
-                       const struct corr_behalf *behalf)
+void out_json_behalf_element(struct json_writer *j, const struct corr_processes *processes,
+                             const struct corr_behalf *behalf, uint64_t packets)
 {
     const struct corr_process *process = corr_processes_get(processes, behalf->process);
     json_begin_object(j, NULL);
@@ -28,6 +28,9 @@ static void add_behalf(struct json_writer *j, const struct corr_processes *proce
     out_json_place(j, behalf->offset);
     json_end_object(j);
     json_end_array(j);
+    if (packets > 0) {
+        json_u64(j, "packets", packets);
+    }
     json_end_object(j);
 }
 
@@ -35,7 +38,7 @@ void out_json_behalf(struct json_writer *j, const struct corr_processes *process
                      const struct corr_behalf *behalf)
 {
     json_begin_array(j, "on_behalf_of");
-    add_behalf(j, processes, behalf);
+    out_json_behalf_element(j, processes, behalf, 0);
     json_end_array(j);
 }
 
@@ -57,7 +60,7 @@ void out_json_http(struct json_writer *j, const struct corr_processes *processes
     if (http->worker_count > 0) {
         json_begin_array(j, "on_behalf_of");
         for (uint8_t i = 0; i < http->worker_count; i++) {
-            add_behalf(j, processes, &http->workers[i]);
+            out_json_behalf_element(j, processes, &http->workers[i], 0);
         }
         json_end_array(j);
     }

@@ -17,6 +17,9 @@ void out_json_http(struct json_writer *j, const struct corr_processes *processes
 /* Member on_behalf_of with one process. */
 void out_json_behalf(struct json_writer *j, const struct corr_processes *processes,
                      const struct corr_behalf *behalf);
+/* One element of it; `packets` 0: not told. */
+void out_json_behalf_element(struct json_writer *j, const struct corr_processes *processes,
+                             const struct corr_behalf *behalf, uint64_t packets);
 /* The process that the packet is for, or every packet of its socket; NULL: none, or there are
  * several. `ledger` may be NULL. */
 const struct corr_behalf *out_behalf_of(const struct corr_ledger *ledger,

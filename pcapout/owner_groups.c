@@ -6,6 +6,7 @@
 
 #include "etw/base/array.h"
 #include "etw/base/hash_index.h"
+#include "pcapout/http_rows.h"
 #include "pcapout/names.h"
 #include "pcapout/owners.h"
 
@@ -46,6 +47,7 @@ void out_owner_groups_free(struct out_owner_groups *groups)
     if (groups) {
         for (size_t i = 0; i < groups->count; i++) {
             free(groups->rows[i].claims);
+            free(groups->rows[i].behalves);
         }
         free(groups->rows);
         hash_index_done(&groups->index);
@@ -190,6 +192,30 @@ static bool count_claim(struct out_owner_group *group, const struct corr_packet 
     return true;
 }
 
+/* False: no memory. */
+static bool count_behalf(struct out_owner_group *group, const struct corr_behalf *behalf)
+{
+    size_t at = 0;
+    while (at < group->behalf_count && group->behalves[at].behalf.process != behalf->process) {
+        at++;
+    }
+    if (at == OUT_GROUP_BEHALVES) {
+        group->other_behalves++;
+        return true;
+    }
+    if (at == group->behalf_count) {
+        struct out_group_behalf *behalves = realloc(group->behalves, (at + 1) * sizeof(*behalves));
+        if (!behalves) {
+            return false;
+        }
+        group->behalves = behalves;
+        behalves[at] = (struct out_group_behalf){.behalf = *behalf};
+        group->behalf_count++;
+    }
+    group->behalves[at].packets++;
+    return true;
+}
+
 enum corr_rule out_owner_group_rule(const struct out_owner_group *group, unsigned from)
 {
     for (unsigned rule = from; rule < CORR_RULE_COUNT; rule++) {
@@ -219,11 +245,12 @@ enum etw_status out_owner_groups_add(struct out_owner_groups *groups,
         group->frames[group->frame_count++] = packet->frame;
     }
     const struct corr_process *owner = out_owner_of(groups->ledger, &packet->verdict);
+    const struct corr_behalf *behalf = owner ? out_behalf_of(groups->ledger, packet) : NULL;
     bool is_claimed =
         owner && packet->header_pid != RECORD_NO_ID && packet->header_pid != owner->pid;
-    return !is_claimed || count_claim(group, packet)
-               ? ETW_OK
-               : etw_fail_memory(error, "the owners of packets");
+    bool is_counted =
+        (!is_claimed || count_claim(group, packet)) && (!behalf || count_behalf(group, behalf));
+    return is_counted ? ETW_OK : etw_fail_memory(error, "the owners of packets");
 }
 
 /* ---- order ---- */

@@ -12,6 +12,7 @@
 #ifndef PCAPOUT_OWNER_GROUPS_H
 #define PCAPOUT_OWNER_GROUPS_H
 
+#include "correlate/http.h"
 #include "correlate/ledger.h"
 #include "correlate/packets.h"
 #include "etw/base/error.h"
@@ -26,6 +27,14 @@ struct out_header_claim {
     uint32_t frame_count; /* at most OUT_GROUP_FRAMES */
     uint64_t packets;
     uint64_t frames[OUT_GROUP_FRAMES];
+};
+
+/* Processes that the owner sends and receives for that are told apart. */
+#define OUT_GROUP_BEHALVES 4
+
+struct out_group_behalf {
+    struct corr_behalf behalf; /* of the first of them */
+    uint64_t packets;
 };
 
 struct out_owner_group {
@@ -47,6 +56,11 @@ struct out_owner_group {
     size_t claim_count;
     struct out_header_claim *claims;
     uint64_t other_claims; /* packets with still other pids */
+    /* Whom the packets are for, where that is known; at most OUT_GROUP_BEHALVES, the groups own
+     * them. */
+    size_t behalf_count;
+    struct out_group_behalf *behalves;
+    uint64_t other_behalves; /* packets for still others */
     char protocol[CORR_PROTOCOL_TEXT_SIZE];
     uint32_t protocol_key; /* what the groups tell it by */
 };

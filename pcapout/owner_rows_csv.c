@@ -126,6 +126,31 @@ static void header_pids(struct owner_rows *rows, const struct owner_row *row)
     }
 }
 
+static const struct corr_process *behalf_at(const struct owner_rows *rows,
+                                            const struct owner_row *row, size_t at)
+{
+    return corr_processes_get(corr_ledger_processes(rows->ledger),
+                              row->group->behalves[at].behalf.process);
+}
+
+static void behalf_pids(struct owner_rows *rows, const struct owner_row *row)
+{
+    for (size_t i = 0; i < row->group->behalf_count; i++) {
+        text_add(&rows->line, i > 0 ? ";" : "");
+        text_add_u64(&rows->line, behalf_at(rows, row, i)->pid);
+    }
+}
+
+static void behalf_processes(struct owner_rows *rows, const struct owner_row *row)
+{
+    text_clear(&rows->via);
+    for (size_t i = 0; i < row->group->behalf_count; i++) {
+        text_add(&rows->via, i > 0 ? ";" : "");
+        text_add(&rows->via, behalf_at(rows, row, i)->name);
+    }
+    out_escape_csv(&rows->line, text_get(&rows->via));
+}
+
 static void via(struct owner_rows *rows, const struct owner_row *row)
 {
     const struct corr_verdict verdict = {.rule = row->group->rule};
@@ -180,6 +205,8 @@ static const struct {
     {"header_pids.pid", header_pids},
     {"via", via},
     {"evidence.rule", rules},
+    {"on_behalf_of.pid", behalf_pids},
+    {"on_behalf_of.process", behalf_processes},
 };
 /* clang-format on */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "etw/base/utc_time.h"
+#include "pcapout/http_rows.h"
 #include "pcapout/owner_rows_format.h"
 
 static void add_time(struct json_writer *j, const char *name, int64_t time)
@@ -99,6 +100,21 @@ static void add_claims(struct json_writer *j, const struct out_owner_group *grou
     }
 }
 
+static void add_behalves(struct json_writer *j, const struct owner_rows *rows,
+                         const struct out_owner_group *group)
+{
+    for (size_t i = 0; i < group->behalf_count; i++) {
+        if (i == 0) {
+            json_begin_array(j, "on_behalf_of");
+        }
+        out_json_behalf_element(j, corr_ledger_processes(rows->ledger), &group->behalves[i].behalf,
+                                group->behalves[i].packets);
+    }
+    if (group->behalf_count > 0) {
+        json_end_array(j);
+    }
+}
+
 static void add_evidence(struct json_writer *j, const struct owner_row *row)
 {
     enum corr_rule rule = out_owner_group_rule(row->group, 1);
@@ -124,6 +140,7 @@ static void add_row(struct owner_rows *rows, const struct owner_row *row)
     add_owner(&j, rows, row);
     add_socket(&j, row);
     add_counts(&j, row->group);
+    add_behalves(&j, rows, row->group);
     add_claims(&j, row->group);
     if (row->owner) {
         const struct corr_verdict verdict = {.rule = row->group->rule};

@@ -132,6 +132,29 @@ static void add_traffic_line(struct owner_rows *rows, const struct owner_row *ro
     end_line(rows, start, INDENT_SOCKET);
 }
 
+/* "292 for xcopy.exe (5120) ?, 99 for explorer.exe (2288) ?" */
+static void add_behalves_line(struct owner_rows *rows, const struct owner_row *row)
+{
+    const struct out_owner_group *group = row->group;
+    struct text *to = &rows->line;
+    size_t start = to->size;
+    for (size_t i = 0; i < group->behalf_count; i++) {
+        const struct out_group_behalf *behalf = &group->behalves[i];
+        char name[OUT_PROCESS_TEXT_SIZE];
+        out_process_format(
+            corr_processes_get(corr_ledger_processes(rows->ledger), behalf->behalf.process), name);
+        text_add_format(to, "%s%" PRIu64 " for ", i > 0 ? ", " : "     ", behalf->packets);
+        (void)out_escape_terminal(to, name, SIZE_MAX);
+        text_add(to, behalf->behalf.confidence == CORR_LIKELY ? " ?" : "");
+    }
+    if (group->other_behalves > 0) {
+        text_add_format(to, ", %" PRIu64 " for others", group->other_behalves);
+    }
+    if (group->behalf_count > 0) {
+        end_line(rows, start, INDENT_SOCKET);
+    }
+}
+
 static void add_frames_line(struct owner_rows *rows, const struct owner_row *row)
 {
     struct text *to = &rows->line;
@@ -327,6 +350,7 @@ static void text_row(struct owner_rows *rows, const struct owner_row *row)
     }
     add_socket_line(rows, row);
     add_traffic_line(rows, row);
+    add_behalves_line(rows, row);
     add_frames_line(rows, row);
     add_candidates(rows, row);
     (has_same_rules(rows, row) ? add_same_line : add_evidence_lines)(rows, row);

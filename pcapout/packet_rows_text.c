@@ -9,6 +9,7 @@
 #include "pcapout/day_lines.h"
 #include "pcapout/ends_text.h"
 #include "pcapout/escape.h"
+#include "pcapout/http_rows.h"
 #include "pcapout/number_text.h"
 #include "pcapout/packet_rows.h"
 #include "pcapout/wrapped_lines.h"
@@ -140,14 +141,32 @@ static size_t interface_cell(const struct out_packet_rows *rows, const struct pa
 /* Columns that a name with its pid usually fits in. */
 #define OWNER_ROOM 24
 
-/* "tcpserver.exe (2704)", in narrow columns the name alone; behind an inferred one " ?". */
+/* "tcpserver.exe (2704)", in narrow columns the name alone. */
+static void add_process(struct text *note, const struct corr_process *process, size_t room)
+{
+    char text[OUT_PROCESS_TEXT_SIZE];
+    out_process_format(process, text);
+    text_add(note, room < OWNER_ROOM && process->name[0] ? process->name : text);
+}
+
+/* Whom the owner sends or receives it for. */
+static void add_behalf(const struct out_packet_rows *rows, struct text *note,
+                       const struct packet_row *row, size_t room)
+{
+    const struct corr_ledger *ledger = rows->options.ledger;
+    const struct corr_behalf *behalf = out_behalf_of(ledger, row->packet);
+    if (behalf) {
+        text_add(note, " for ");
+        add_process(note, corr_processes_get(corr_ledger_processes(ledger), behalf->process), room);
+        text_add(note, behalf->confidence == CORR_LIKELY ? " ?" : "");
+    }
+}
+
+/* Behind an inferred one " ?". */
 static void add_owner(struct text *note, const struct packet_row *row, enum layout layout,
                       size_t room)
 {
-    char text[OUT_PROCESS_TEXT_SIZE];
-    bool is_short = room < OWNER_ROOM && row->owner->name[0];
-    out_process_format(row->owner, text);
-    text_add(note, is_short ? row->owner->name : text);
+    add_process(note, row->owner, room);
     if (layout == LAYOUT_WIDE) {
         text_add_format(note, " %s", row->confidence);
     } else if (row->packet->verdict.confidence == CORR_LIKELY) {
@@ -165,11 +184,12 @@ static void add_drop(struct text *note, const struct packet_row *row, enum layou
     }
 }
 
-static void collect_note(const struct packet_row *row, enum layout layout, size_t room,
-                         struct text *note)
+static void collect_note(const struct out_packet_rows *rows, const struct packet_row *row,
+                         enum layout layout, size_t room, struct text *note)
 {
     if (row->owner) {
         add_owner(note, row, layout, room);
+        add_behalf(rows, note, row, room);
     }
     if (row->packet->drop.is_dropped) {
         add_drop(note, row, layout);
@@ -183,9 +203,8 @@ static void collect_note(const struct packet_row *row, enum layout layout, size_
 static size_t note_cell(const struct out_packet_rows *rows, const struct packet_row *row,
                         enum layout layout, size_t room, struct text *to)
 {
-    (void)rows;
     struct text note = {.maximum = NOTE_MAXIMUM};
-    collect_note(row, layout, room, &note);
+    collect_note(rows, row, layout, room, &note);
     size_t used = out_escape_terminal(to, text_get(&note), room);
     text_done(&note);
     return used;
@@ -284,7 +303,7 @@ static size_t blanks_of_note(const struct out_packet_rows *rows, const struct pa
 {
     size_t width = width_of(rows, column, layout);
     struct text note = {.maximum = NOTE_MAXIMUM};
-    collect_note(row, layout, width, &note);
+    collect_note(rows, row, layout, width, &note);
     size_t size = note.size;
     text_done(&note);
     return size < width ? width - size : 0;

@@ -67,7 +67,7 @@ void smb_add_microseconds(struct text *to, int64_t duration)
 
 static enum etw_status write_line(struct out_smb_rows *rows, struct etw_error *error)
 {
-    if (rows->line.failed || rows->scratch.failed) {
+    if (rows->line.failed || rows->scratch.failed || rows->phrase.failed) {
         return etw_fail_memory(error, "a row of the output");
     }
     enum etw_status status = out_file_write(rows->file, rows->line.data, rows->line.size, error);
@@ -103,6 +103,7 @@ void out_smb_rows_free(struct out_smb_rows *rows)
     if (rows) {
         text_done(&rows->line);
         text_done(&rows->scratch);
+        text_done(&rows->phrase);
         text_done(&rows->conditions);
         free(rows);
     }
@@ -141,16 +142,17 @@ static void fill_operation(const struct out_smb_rows *rows,
         operation->has & CORR_SMB_HAS_CALL ? corr_smb_call_name(operation->call) : NULL;
     bool is_hint = false;
     uint32_t asker = out_smb_asker(ledger, operation, &is_hint);
-    *row =
-        (struct smb_operation_row){.operation = operation,
-                                   .socket = out_socket_of(ledger, &verdict),
-                                   .asker = is_hint ? process_of(rows, asker) : NULL,
-                                   .asker_row = asker,
-                                   .share = corr_smb_operations_text(operations, operation->share),
-                                   .file = corr_smb_operations_text(operations, operation->file),
-                                   .call = call ? call : "",
-                                   .has_failed = out_smb_has_failed(operation),
-                                   .is_paused = out_smb_is_paused(operation)};
+    *row = (struct smb_operation_row){
+        .operation = operation,
+        .socket = out_socket_of(ledger, &verdict),
+        .asker = is_hint ? process_of(rows, asker) : NULL,
+        .asker_row = asker,
+        .share = corr_smb_operations_text(operations, operation->share),
+        .file = corr_smb_operations_text(operations, operation->file),
+        .new_name = corr_smb_operations_text(operations, operation->new_name),
+        .call = call ? call : "",
+        .has_failed = out_smb_has_failed(operation),
+        .is_paused = out_smb_is_paused(operation)};
     row->owner = row->socket ? process_of(rows, row->socket->process) : NULL;
     corr_smb_operation_parts(operation, &row->parts);
     const char *command = corr_smb_operation_command(operation);
@@ -180,7 +182,7 @@ enum etw_status out_smb_rows_condition(struct out_smb_rows *rows,
         return ETW_OK;
     }
     rows->format->condition(rows, condition);
-    if (rows->line.failed || rows->scratch.failed) {
+    if (rows->line.failed || rows->scratch.failed || rows->phrase.failed) {
         return etw_fail_memory(error, "a row of the output");
     }
     if (rows->conditions.size + rows->line.size > OUT_SMB_CONDITIONS) {

@@ -7,6 +7,7 @@
 
 #include "etw/base/utc_time.h"
 #include "pcapout/escape.h"
+#include "pcapout/smb_control_codes.h"
 #include "pcapout/smb_rows_format.h"
 #include "pcapout/socket_rows_format.h"
 
@@ -135,8 +136,8 @@ static const char operation_head[] =
     "credits_asked,credits_granted,has_request,has_response,outstanding,duration_us,client_us,"
     "wait_us,server_us,connection,request.frame,response.frame,request.offset,response.offset,"
     "owner.pid,"
-    "owner.process,on_behalf_of.pid,on_behalf_of.process,call,pause.duration_us,pause.before_bytes,"
-    "pause.acknowledged\n";
+    "owner.process,on_behalf_of.pid,on_behalf_of.process,new_name,control_code,call,"
+    "pause.duration_us,pause.before_bytes,pause.acknowledged\n";
 
 static void add_ids(struct out_smb_rows *rows, const struct corr_smb_operation *operation)
 {
@@ -194,6 +195,11 @@ static void csv_operation(struct out_smb_rows *rows, const struct smb_operation_
     add_number(rows, etw_place_offset(operation->response_offset), operation->response_offset > 0);
     add_process(rows, row->owner);
     add_process(rows, row->asker);
+    add_text(rows, row->new_name);
+    comma(rows);
+    if (operation->has & CORR_SMB_HAS_CONTROL_CODE) {
+        out_add_smb_control_code(&rows->line, operation->control_code);
+    }
     add_text(rows, row->call);
     add_pause(rows, row);
     text_add_char(&rows->line, '\n');

@@ -26,6 +26,7 @@ struct smb_operation_row {
     const struct corr_process *asker; /* as the client's event hints; NULL: none */
     uint32_t asker_row;               /* with `asker` */
     const char *share, *file;         /* "" */
+    const char *new_name;             /* the same */
     struct corr_smb_parts parts;
     char command[SMB_COMMAND_SIZE]; /* "read", or "0x47" */
     const char *call;               /* "NetServerEnum2"; "" */
@@ -40,6 +41,7 @@ struct out_smb_rows {
     const struct smb_rows_format *format;
     struct text line;
     struct text scratch;
+    struct text phrase;     /* scratch, too */
     struct text conditions; /* as they will be written */
     uint64_t condition_count, conditions_left_out;
     uint64_t count;

@@ -4,6 +4,7 @@
 #include "etw/base/utc_time.h"
 #include "pcapout/http_rows.h"
 #include "pcapout/places.h"
+#include "pcapout/smb_control_codes.h"
 #include "pcapout/smb_rows_format.h"
 #include "pcapout/socket_rows_format.h"
 
@@ -290,6 +291,18 @@ static void add_pause(struct out_smb_rows *rows, struct json_writer *j,
     }
 }
 
+/* What only some commands have. */
+static void add_special(struct out_smb_rows *rows, struct json_writer *j,
+                        const struct smb_operation_row *row)
+{
+    add_text(j, "new_name", row->new_name);
+    if (row->operation->has & CORR_SMB_HAS_CONTROL_CODE) {
+        text_clear(&rows->scratch);
+        out_add_smb_control_code(&rows->scratch, row->operation->control_code);
+        json_string(j, "control_code", text_get(&rows->scratch));
+    }
+}
+
 static void add_operation(struct out_smb_rows *rows, const struct smb_operation_row *row)
 {
     const struct corr_smb_operation *operation = row->operation;
@@ -300,6 +313,7 @@ static void add_operation(struct out_smb_rows *rows, const struct smb_operation_
     json_string(&j, "command", row->command);
     add_text(&j, "share", row->share);
     add_text(&j, "file", row->file);
+    add_special(rows, &j, row);
     add_text(&j, "call", row->call);
     add_ids(&j, operation);
     if (operation->has & CORR_SMB_HAS_STATUS) {
@@ -344,6 +358,30 @@ static void add_end(struct json_writer *j, const char *name, const struct corr_e
     }
 }
 
+static void add_condition_numbers(struct out_smb_rows *rows, struct json_writer *j,
+                                  const struct corr_smb_condition *condition)
+{
+    if (condition->has_command && condition->command < CORR_SMB_OTHER) {
+        json_string(j, "command", corr_smb_command_name((enum corr_smb_command)condition->command));
+    }
+    if (condition->has_duration) {
+        add_duration(rows, j, "duration_us", condition->duration);
+    }
+    if (condition->threshold > 0) {
+        add_duration(rows, j, "threshold_us", condition->threshold);
+    }
+    if (condition->reason > 0) {
+        json_u64(j, "reason_number", condition->reason);
+    }
+    if (condition->retries > 0) {
+        json_u64(j, "retries", condition->retries);
+    }
+    if (condition->window_limit > 0) {
+        json_u64(j, "window_size", condition->window_size);
+        json_u64(j, "window_limit", condition->window_limit);
+    }
+}
+
 static void json_condition(struct out_smb_rows *rows, const struct corr_smb_condition *condition)
 {
     text_add(&rows->line, rows->condition_count > 0 ? ",\n" : "\n");
@@ -367,9 +405,7 @@ static void json_condition(struct out_smb_rows *rows, const struct corr_smb_cond
     if (condition->has_message) {
         json_u64(&j, "message_id", condition->message_id);
     }
-    if (condition->has_duration) {
-        add_duration(rows, &j, "duration_us", condition->duration);
-    }
+    add_condition_numbers(rows, &j, condition);
     add_place(&j, "event", 0, condition->offset);
     json_end_object(&j);
 }

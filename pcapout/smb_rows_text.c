@@ -9,6 +9,8 @@
 #include "etw/base/utc_time.h"
 #include "pcapout/day_lines.h"
 #include "pcapout/escape.h"
+#include "pcapout/smb_condition_text.h"
+#include "pcapout/smb_control_codes.h"
 #include "pcapout/smb_rows_format.h"
 #include "pcapout/socket_rows_format.h"
 #include "pcapout/step_sentences.h"
@@ -309,23 +311,37 @@ static void add_path(struct out_smb_rows *rows, const struct smb_operation_row *
     (void)out_escape_terminal(&rows->line, path, SIZE_MAX);
 }
 
-/* On a line of its own: why it failed, who asked. */
+/* What a command does besides naming a file. */
+static void add_special(struct out_smb_rows *rows, const struct smb_operation_row *row)
+{
+    if (row->new_name[0]) {
+        text_add(&rows->line, "rename to ");
+        (void)out_escape_terminal(&rows->line, row->new_name, SIZE_MAX);
+    } else if (row->operation->has & CORR_SMB_HAS_CONTROL_CODE) {
+        out_add_smb_control_code(&rows->line, row->operation->control_code);
+    }
+}
+
+/* On a line of its own: a new name or a control code, why it failed, who asked. */
 static void add_result(struct out_smb_rows *rows, const struct smb_operation_row *row)
 {
-    if (!row->has_failed && !row->asker) {
+    bool is_special = row->new_name[0] || (row->operation->has & CORR_SMB_HAS_CONTROL_CODE) != 0;
+    if (!row->has_failed && !row->asker && !is_special) {
         return;
     }
     text_add_char(&rows->line, '\n');
     size_t start = rows->line.size;
     text_add_format(&rows->line, "%*s", RESULT_COLUMN, "");
+    add_special(rows, row);
     if (row->has_failed) {
+        text_add(&rows->line, is_special ? ", " : "");
         add_colour(rows, COLOUR_TROUBLE);
         text_add(&rows->line, "failed: ");
         smb_add_status(&rows->line, row->operation->status);
         add_colour(rows, COLOUR_END);
     }
     if (row->asker) {
-        text_add(&rows->line, row->has_failed ? ", for " : "for ");
+        text_add(&rows->line, is_special || row->has_failed ? ", for " : "for ");
         add_process(rows, row->asker, true);
     }
     out_wrap_line(&rows->line, start, rows->options.rows.width, RESULT_COLUMN);
@@ -381,38 +397,11 @@ static void text_operation(struct out_smb_rows *rows, const struct smb_operation
 
 /* ---- what is no operation ---- */
 
-static void add_utf16(struct out_smb_rows *rows, const struct bytes *utf16)
-{
-    if (utf16->size >= 2) {
-        text_clear(&rows->scratch);
-        text_add_utf16(&rows->scratch, utf16->data, utf16->size - utf16->size % 2);
-        text_add_char(&rows->line, ' ');
-        (void)out_escape_terminal(&rows->line, text_get(&rows->scratch), SIZE_MAX);
-    }
-}
-
-/* " over RDMA, 192.0.2.7:0 - 198.51.100.77:445": where no row of a socket tells the ends. */
-static void add_transport(struct out_smb_rows *rows, const struct corr_smb_condition *condition)
-{
-    const struct corr_endpoint *ends[] = {&condition->local, &condition->remote};
-    const char *before[] = {", ", " - "};
-    if (!condition->has_transport || condition->transport <= ETW_SMB_OVER_TCP) {
-        return;
-    }
-    text_add_format(&rows->line, " over %s", smb_transport_name(condition->transport, true));
-    for (int i = 0; i < 2; i++) {
-        char end[OUT_SOCKET_END_SIZE];
-        if (ends[i]->size > 0) {
-            out_socket_end_format(ends[i], end);
-            text_add(&rows->line, i > 0 && ends[0]->size == 0 ? ", " : before[i]);
-            text_add(&rows->line, end);
-        }
-    }
-}
-
-/* "08:00:02.500 session lost \\files.example: 0xC000020C ..."; that all went well is left out. */
+/* "08:00:02.500 session lost, server files.example: 0xC000020C ..."; that all went well is left
+ * out. */
 static void text_condition(struct out_smb_rows *rows, const struct corr_smb_condition *condition)
 {
+    struct out_smb_condition words;
     char time[UTC_TEXT_SIZE];
     if (condition->kind == CORR_SMB_SESSION_ESTABLISHED ||
         condition->kind == CORR_SMB_TREE_ESTABLISHED) {
@@ -422,22 +411,10 @@ static void text_condition(struct out_smb_rows *rows, const struct corr_smb_cond
     text_add_format(&rows->line, "%*s", INDENT, "");
     text_add_bytes(&rows->line, time + 11, 12);
     text_add_char(&rows->line, ' ');
-    for (const char *at = corr_smb_condition_name(condition->kind); *at; at++) {
-        text_add_char(&rows->line, *at == '-' ? ' ' : *at);
-    }
-    add_utf16(rows, &condition->server);
-    add_utf16(rows, &condition->share);
-    add_utf16(rows, &condition->file);
-    add_utf16(rows, &condition->user);
-    add_transport(rows, condition);
-    if (condition->has_duration) {
-        text_add(&rows->line, " after ");
-        out_add_duration(&rows->line, condition->duration);
-    }
-    if ((condition->has & CORR_SMB_HAS_STATUS) && condition->status != 0) {
-        text_add(&rows->line, ": ");
-        smb_add_status(&rows->line, condition->status);
-    }
+    out_smb_condition_of(condition, &rows->scratch, &words);
+    text_clear(&rows->phrase);
+    out_add_smb_condition(&rows->phrase, &words);
+    (void)out_escape_terminal(&rows->line, text_get(&rows->phrase), SIZE_MAX);
     end_line(rows, 0, INDENT + 13);
 }
 

@@ -13,8 +13,16 @@
 void out_add_step_sentence(struct text *to, const struct corr_step *step,
                            const struct corr_socket *socket);
 
-/* The same of a step of SMB, about this file or share; "": it is not known. */
-void out_add_smb_sentence(struct text *to, const struct corr_step *step, const char *path);
+/* Names in a step of SMB; each "" when it is not known. */
+struct out_smb_step_names {
+    const char *path; /* of the share and file that it is about */
+    const char *new_name;
+    const char *share, *file, *server, *user, *client; /* of conditions */
+};
+
+/* The same of a step of SMB. */
+void out_add_smb_sentence(struct text *to, const struct corr_step *step,
+                          const struct out_smb_step_names *names);
 
 /* 13 bytes, 2.1 MB */
 void out_add_bytes(struct text *to, uint64_t bytes);

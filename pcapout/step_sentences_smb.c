@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* step_sentences_smb.c - what a client asked by SMB, and what the server answered. */
+/* step_sentences_smb.c - what a client asked by SMB, what the server answered, what either tells
+ * besides. */
 #include <inttypes.h>
 
+#include "pcapout/smb_condition_text.h"
+#include "pcapout/smb_control_codes.h"
 #include "pcapout/smb_rows_format.h"
 #include "pcapout/step_parts.h"
 #include "pcapout/step_sentences.h"
@@ -86,21 +89,47 @@ static void add_folded(struct text *to, const struct corr_step *step, const char
     out_add_duration(to, step->last_time - step->time);
 }
 
-static void add_request(struct text *to, const struct corr_step *step, const char *path)
+/* "send FSCTL_PIPE_TRANSCEIVE to", by its number where it has no name. */
+static void add_control(struct text *to, uint32_t code)
 {
+    const char *name = out_smb_control_name(code);
+    text_add(to, "send ");
+    if (name) {
+        text_add(to, name);
+    } else {
+        text_add(to, "control code ");
+        out_add_smb_control_code(to, code);
+    }
+    text_add(to, " to");
+}
+
+static void add_verb(struct text *to, const struct corr_step *step, bool is_rename)
+{
+    if (step->command == CORR_SMB_IOCTL && step_has(step, CORR_STEP_HAS_CONTROL_CODE)) {
+        add_control(to, step->control_code);
+    } else {
+        text_add(to, is_rename ? "rename" : verbs[step->command]);
+    }
+}
+
+static void add_request(struct text *to, const struct corr_step *step,
+                        const struct out_smb_step_names *names)
+{
+    const char *path = names->path;
+    bool is_rename = names->new_name[0] != '\0';
     if (step->count > 1) {
         text_add(to, "asks for ");
         add_folded(to, step, path);
         return;
     }
-    if (step->command >= CORR_SMB_OTHER) {
+    if (step->command >= CORR_SMB_OTHER && !is_rename) {
         text_add(to, "asks for ");
         add_command(to, step);
         add_of(to, " on ", path);
         return;
     }
     text_add(to, "asks to ");
-    text_add(to, verbs[step->command]);
+    add_verb(to, step, is_rename);
     if (moves_data(step)) {
         text_add_format(to, " %" PRIu64 " byte%s", step->bytes, step->bytes == 1 ? "" : "s");
         if (step_has(step, CORR_STEP_HAS_OFFSET)) {
@@ -110,21 +139,38 @@ static void add_request(struct text *to, const struct corr_step *step, const cha
     } else if (!is_about_nothing(step->command)) {
         text_add_char(to, ' ');
         text_add(to, path[0] ? path : is_tree(step->command) ? "a share" : "a file");
+        add_of(to, " to ", names->new_name);
     }
 }
 
+/* Without the error of Winsock that it would be: no socket returns it. */
 static void add_status(struct text *to, const struct corr_step *step)
 {
-    if (step_has(step, CORR_STEP_HAS_STATUS) && corr_smb_is_dos_error(step->status)) {
+    if (step_has(step, CORR_STEP_HAS_STATUS) && step->status != 0) {
         text_add(to, ": ");
         smb_add_status(to, step->status);
-    } else {
-        step_add_status(to, step);
     }
 }
 
-static void add_response(struct text *to, const struct corr_step *step, const char *path)
+/* What is answered: a control code and a rename say more than their commands. */
+static void add_answered(struct text *to, const struct corr_step *step, bool is_rename)
 {
+    const char *name = step_has(step, CORR_STEP_HAS_CONTROL_CODE)
+                           ? out_smb_control_name(step->control_code)
+                           : NULL;
+    if (name) {
+        text_add(to, name);
+    } else if (is_rename) {
+        text_add(to, "rename");
+    } else {
+        add_command(to, step);
+    }
+}
+
+static void add_response(struct text *to, const struct corr_step *step,
+                         const struct out_smb_step_names *names)
+{
+    const char *path = names->path;
     bool has_data = moves_data(step) && step_has(step, CORR_STEP_HAS_BYTES);
     if (step->count > 1) {
         text_add(to, "answers ");
@@ -138,7 +184,7 @@ static void add_response(struct text *to, const struct corr_step *step, const ch
     }
     text_add(to, has_data ? "answers" : "answers the ");
     if (!has_data) {
-        add_command(to, step);
+        add_answered(to, step, names->new_name[0] != '\0');
         add_of(to, " of ", is_about_nothing(step->command) ? "" : path);
     } else {
         text_add_format(to,
@@ -155,8 +201,49 @@ static void add_response(struct text *to, const struct corr_step *step, const ch
     add_status(to, step);
 }
 
-void out_add_smb_sentence(struct text *to, const struct corr_step *step, const char *path)
+/* Where the connection is known, its ends are. */
+static void add_condition(struct text *to, const struct corr_step *step,
+                          const struct out_smb_step_names *names)
 {
+    const struct corr_step_condition *from = &step->condition;
+    bool has_no_socket = step->socket == CORR_NO_ROW;
+    struct out_smb_condition condition = {
+        .kind = (enum corr_smb_condition_kind)from->kind,
+        .is_of_server = from->is_of_server,
+        .server = names->server,
+        .share = names->share,
+        .file = names->file,
+        .user = names->user,
+        .client = names->client,
+        .command =
+            from->has_command ? corr_smb_command_name((enum corr_smb_command)step->command) : "",
+        .status = step_has(step, CORR_STEP_HAS_STATUS) ? step->status : 0,
+        .reason = from->reason,
+        .retries = from->retries,
+        .window_size = from->window_size,
+        .window_limit = from->window_limit,
+        .has_transport = from->has_transport,
+        .transport = from->transport,
+        .count = step->count,
+        .span = step->last_time - step->time,
+        .has_duration = step_has(step, CORR_STEP_HAS_DURATION),
+        .duration = step->duration,
+        .threshold = from->threshold,
+    };
+    if (has_no_socket) {
+        condition.local = step->local;
+        condition.remote = step->remote;
+    }
+    out_add_smb_condition(to, &condition);
+}
+
+void out_add_smb_sentence(struct text *to, const struct corr_step *step,
+                          const struct out_smb_step_names *names)
+{
+    if (step->what == CORR_STEP_CONDITION) {
+        add_condition(to, step, names);
+        return;
+    }
     add_subject(to, step);
-    (step->what == CORR_STEP_REQUEST ? add_request : add_response)(to, step, path);
+    (step->what == CORR_STEP_REQUEST ? add_request : add_response)(to, step, names);
 }

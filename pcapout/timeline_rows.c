@@ -116,15 +116,26 @@ void timeline_add_status(struct text *to, const struct corr_step *step)
     }
 }
 
-static const char *path_of(struct out_timeline_rows *rows, const struct corr_step *step)
+static const char *name_of(const struct out_timeline_rows *rows, uint32_t number)
 {
     const struct corr_smb_operations *names = rows->options.smb_names;
+    return names ? corr_smb_operations_text(names, number) : "";
+}
+
+static void fill_smb(struct out_timeline_rows *rows, const struct corr_step *step,
+                     struct out_smb_step_names *smb)
+{
+    *smb = (struct out_smb_step_names){.new_name = name_of(rows, step->new_name),
+                                       .share = name_of(rows, step->share),
+                                       .file = name_of(rows, step->file),
+                                       .server = name_of(rows, step->condition.server),
+                                       .user = name_of(rows, step->condition.user),
+                                       .client = name_of(rows, step->condition.client)};
     text_clear(&rows->path);
-    if (names && step->layer == CORR_STEP_SMB && step->share + step->file > 0) {
-        smb_add_path(&rows->path, corr_smb_operations_text(names, step->share),
-                     corr_smb_operations_text(names, step->file));
+    if (smb->share[0] || smb->file[0]) {
+        smb_add_path(&rows->path, smb->share, smb->file);
     }
-    return text_get(&rows->path);
+    smb->path = text_get(&rows->path);
 }
 
 static void fill_row(struct out_timeline_rows *rows, const struct corr_step *step,
@@ -147,9 +158,9 @@ static void fill_row(struct out_timeline_rows *rows, const struct corr_step *ste
         }
     }
     text_clear(&rows->sentence);
-    row->path = path_of(rows, step);
+    fill_smb(rows, step, &row->smb);
     if (step->layer == CORR_STEP_SMB) {
-        out_add_smb_sentence(&rows->sentence, step, row->path);
+        out_add_smb_sentence(&rows->sentence, step, &row->smb);
     } else {
         out_add_step_sentence(&rows->sentence, step, row->socket);
     }

@@ -8,6 +8,7 @@
 #include "etw/base/utc_time.h"
 #include "pcapout/escape.h"
 #include "pcapout/judgement_text.h"
+#include "pcapout/smb_control_codes.h"
 #include "pcapout/socket_rows_format.h"
 #include "pcapout/timeline_rows_format.h"
 
@@ -240,9 +241,15 @@ static void http_status(struct text *to, const struct timeline_row *row)
     }
 }
 
+static bool is_condition(const struct timeline_row *row)
+{
+    return row->step->what == CORR_STEP_CONDITION;
+}
+
 static void smb_command(struct text *to, const struct timeline_row *row)
 {
-    if (row->step->layer == CORR_STEP_SMB) {
+    bool has_command = !is_condition(row) || row->step->condition.has_command;
+    if (row->step->layer == CORR_STEP_SMB && has_command) {
         const char *name = row->step->other_name;
         text_add(to,
                  name ? name : corr_smb_command_name((enum corr_smb_command)row->step->command));
@@ -251,13 +258,55 @@ static void smb_command(struct text *to, const struct timeline_row *row)
 
 static void smb_path(struct text *to, const struct timeline_row *row)
 {
-    out_escape_csv(to, row->path);
+    out_escape_csv(to, row->smb.path);
 }
 
 static void smb_offset(struct text *to, const struct timeline_row *row)
 {
     if (row->step->has & CORR_STEP_HAS_OFFSET) {
         text_add_u64(to, row->step->data_offset);
+    }
+}
+
+static void smb_new_name(struct text *to, const struct timeline_row *row)
+{
+    out_escape_csv(to, row->smb.new_name);
+}
+
+static void smb_control_code(struct text *to, const struct timeline_row *row)
+{
+    if (row->step->has & CORR_STEP_HAS_CONTROL_CODE) {
+        out_add_smb_control_code(to, row->step->control_code);
+    }
+}
+
+static void smb_condition(struct text *to, const struct timeline_row *row)
+{
+    if (is_condition(row)) {
+        text_add(to,
+                 corr_smb_condition_name((enum corr_smb_condition_kind)row->step->condition.kind));
+    }
+}
+
+static void smb_server(struct text *to, const struct timeline_row *row)
+{
+    out_escape_csv(to, row->smb.server);
+}
+
+static void smb_client(struct text *to, const struct timeline_row *row)
+{
+    out_escape_csv(to, row->smb.client);
+}
+
+static void smb_user(struct text *to, const struct timeline_row *row)
+{
+    out_escape_csv(to, row->smb.user);
+}
+
+static void smb_reason(struct text *to, const struct timeline_row *row)
+{
+    if (row->step->condition.reason > 0) {
+        text_add_u64(to, row->step->condition.reason);
     }
 }
 
@@ -318,6 +367,13 @@ static const struct {
     {"smb.command", smb_command},
     {"smb.path", smb_path},
     {"smb.offset", smb_offset},
+    {"smb.new_name", smb_new_name},
+    {"smb.control_code", smb_control_code},
+    {"smb.condition", smb_condition},
+    {"smb.server", smb_server},
+    {"smb.client", smb_client},
+    {"smb.user", smb_user},
+    {"smb.reason_number", smb_reason},
     {"event.file", event_file}, /* the last: only where there are several files */
 };
 /* clang-format on */

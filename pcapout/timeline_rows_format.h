@@ -8,6 +8,7 @@
 #include "etw/base/text.h"
 #include "pcapout/names.h"
 #include "pcapout/owners.h"
+#include "pcapout/step_sentences.h"
 #include "pcapout/timeline_rows.h"
 
 /* One step with everything looked up. */
@@ -19,11 +20,11 @@ struct timeline_row {
     const char *provider;              /* name, or GUID in `guid`; NULL: no event */
     char guid[GUID_TEXT_SIZE];
     const char *sentence;
-    const char *path;           /* of SMB: what it is about; "": not known, or nothing */
-    const char *direction;      /* "in", "out", "unknown"; "": it is no packet */
-    const char *reason;         /* why there is no owner; "": there is one */
-    const char *confidence;     /* "": not said */
-    struct out_drop_names drop; /* of a dropped packet; else zeroed */
+    struct out_smb_step_names smb; /* of other layers "" */
+    const char *direction;         /* "in", "out", "unknown"; "": it is no packet */
+    const char *reason;            /* why there is no owner; "": there is one */
+    const char *confidence;        /* "": not said */
+    struct out_drop_names drop;    /* of a dropped packet; else zeroed */
 };
 
 /* One socket behind the rows, or the ends of packets without one. */

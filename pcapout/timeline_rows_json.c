@@ -5,6 +5,8 @@
 #include "pcapout/http_rows.h"
 #include "pcapout/judgement_text.h"
 #include "pcapout/places.h"
+#include "pcapout/smb_control_codes.h"
+#include "pcapout/smb_rows_format.h"
 #include "pcapout/socket_rows_format.h"
 #include "pcapout/timeline_rows_format.h"
 
@@ -15,6 +17,14 @@ static void add_time(struct json_writer *j, const char *name, int64_t time)
     char text[UTC_TEXT_SIZE];
     (void)utc_format(time, 0, text);
     json_string(j, name, text);
+}
+
+static void add_microseconds(struct json_writer *j, const char *name, int64_t ticks)
+{
+    char text[40];
+    (void)snprintf(text, sizeof(text), "%lld.%d", (long long)(ticks / TICKS_PER_MICROSECOND),
+                   (int)(ticks % TICKS_PER_MICROSECOND));
+    json_raw(j, name, text);
 }
 
 static void add_owner(struct json_writer *j, const struct corr_ledger *ledger,
@@ -81,11 +91,7 @@ static void add_results(struct out_timeline_rows *rows, struct json_writer *j,
         json_string(j, "status", text_get(&rows->sentence));
     }
     if (step->has & CORR_STEP_HAS_DURATION) {
-        char text[40];
-        int64_t tenths = step->duration;
-        (void)snprintf(text, sizeof(text), "%lld.%d", (long long)(tenths / TICKS_PER_MICROSECOND),
-                       (int)(tenths % TICKS_PER_MICROSECOND));
-        json_raw(j, "duration_us", text);
+        add_microseconds(j, "duration_us", step->duration);
     }
     if (step->has & CORR_STEP_HAS_BYTES) {
         json_u64(j, "bytes", step->bytes);
@@ -105,10 +111,31 @@ static void add_http(struct json_writer *j, const struct corr_step *step)
     json_end_object(j);
 }
 
-static void add_smb(struct json_writer *j, const struct timeline_row *row)
+static void add_known(struct json_writer *j, const char *name, const char *value)
 {
-    const struct corr_step *step = row->step;
-    json_begin_object(j, "smb");
+    if (value[0]) {
+        json_string(j, name, value);
+    }
+}
+
+static void add_known_number(struct json_writer *j, const char *name, uint64_t value)
+{
+    if (value > 0) {
+        json_u64(j, name, value);
+    }
+}
+
+static void add_end(struct json_writer *j, const char *name, const struct corr_endpoint *end)
+{
+    char text[OUT_SOCKET_END_SIZE];
+    if (end->size > 0) {
+        out_socket_end_format(end, text);
+        json_string(j, name, text);
+    }
+}
+
+static void add_command(struct json_writer *j, const struct corr_step *step)
+{
     const char *name = step->other_name;
     json_string(j, "command",
                 name ? name : corr_smb_command_name((enum corr_smb_command)step->command));
@@ -118,11 +145,65 @@ static void add_smb(struct json_writer *j, const struct timeline_row *row)
     if (step->call) {
         json_string(j, "call", step->call);
     }
-    if (row->path[0]) {
-        json_string(j, "path", row->path);
+}
+
+static void add_condition(struct json_writer *j, const struct timeline_row *row)
+{
+    const struct corr_step *step = row->step;
+    const struct corr_step_condition *condition = &step->condition;
+    json_string(j, "condition",
+                corr_smb_condition_name((enum corr_smb_condition_kind)condition->kind));
+    if (condition->has_command) {
+        add_command(j, step);
+    }
+    add_known(j, "path", row->smb.path);
+    add_known(j, "server", row->smb.server);
+    add_known(j, "client", row->smb.client);
+    add_known(j, "user", row->smb.user);
+    if (condition->has_transport) {
+        json_string(j, "transport", smb_transport_name(condition->transport, false));
+    }
+    add_end(j, "local", &step->local);
+    add_end(j, "remote", &step->remote);
+    if (condition->has_message) {
+        json_u64(j, "message_id", condition->message_id);
+    }
+    if (condition->threshold > 0) {
+        add_microseconds(j, "threshold_us", condition->threshold);
+    }
+    add_known_number(j, "reason_number", condition->reason);
+    add_known_number(j, "retries", condition->retries);
+    if (condition->window_limit > 0) {
+        json_u64(j, "window_size", condition->window_size);
+        json_u64(j, "window_limit", condition->window_limit);
+    }
+}
+
+static void add_message(struct out_timeline_rows *rows, struct json_writer *j,
+                        const struct timeline_row *row)
+{
+    const struct corr_step *step = row->step;
+    add_command(j, step);
+    add_known(j, "path", row->smb.path);
+    add_known(j, "new_name", row->smb.new_name);
+    if (step->has & CORR_STEP_HAS_CONTROL_CODE) {
+        text_clear(&rows->sentence);
+        out_add_smb_control_code(&rows->sentence, step->control_code);
+        json_string(j, "control_code", text_get(&rows->sentence));
     }
     if (step->has & CORR_STEP_HAS_OFFSET) {
         json_u64(j, "offset", step->data_offset);
+    }
+}
+
+static void add_smb(struct out_timeline_rows *rows, struct json_writer *j,
+                    const struct timeline_row *row)
+{
+    json_begin_object(j, "smb");
+    if (row->step->what == CORR_STEP_CONDITION) {
+        add_condition(j, row);
+    } else {
+        add_message(rows, j, row);
     }
     json_end_object(j);
 }
@@ -152,7 +233,8 @@ void timeline_json_add_row(struct out_timeline_rows *rows, const struct timeline
     add_folded(&j, step);
     add_owner(&j, rows->options.ledger, row->owner, row->reason, row->confidence);
     if (row->behalf) {
-        const struct corr_behalf behalf = {.rule = is_smb ? CORR_RULE_ASKED : CORR_RULE_ANSWERED,
+        const struct corr_behalf behalf = {.rule = step->layer == CORR_STEP_APP ? CORR_RULE_ANSWERED
+                                                                                : CORR_RULE_ASKED,
                                            .process = step->behalf,
                                            .pid = row->behalf->pid,
                                            .confidence = step->behalf_confidence,
@@ -163,7 +245,7 @@ void timeline_json_add_row(struct out_timeline_rows *rows, const struct timeline
         add_http(&j, step);
     }
     if (is_smb) {
-        add_smb(&j, row);
+        add_smb(rows, &j, row);
     }
     add_results(rows, &j, step);
     if (step->drop.is_dropped) {

@@ -22,6 +22,8 @@ const CONFIDENCES = {
   "likely": "likely: inferred, the only candidate",
 };
 const TROUBLE_WHATS = new Set(["rst", "drop", "abort", "retransmit"]);
+// Of the SMB client or server, whether or not a status tells of a failure.
+const TROUBLE_CONDITIONS = /-(failed|refused|lost|hung|expired|blocked)$|^disconnected$/;
 // Would block: an everyday answer, not a failure.
 const WOULD_BLOCK = "0xC00000A3";
 // How the stack ends every connection, also one that was closed in peace; a real abort
@@ -60,14 +62,21 @@ function ticksOf(time) {
   return Number.isFinite(ticks) ? ticks : 0;
 }
 
+// Of SMB: a step of an authentication, and the end of a file; warnings are none either.
+const SMB_SUCCESSES = ["0xC0000016", "0xC0000011"];
+
 function isFailure(row) {
   const status = row.status;
+  if (row.layer === "smb" && status !== undefined) {
+    return status[2] >= "C" && !SMB_SUCCESSES.includes(status.slice(0, 10));
+  }
   return status !== undefined && status[2] >= "8" && !status.startsWith(WOULD_BLOCK) &&
     !(row.layer === "stack" && row.what === "shutdown" && status.startsWith(ENDED));
 }
 
 function isTrouble(row) {
-  return TROUBLE_WHATS.has(row.what) || row.impossible === true || isFailure(row);
+  return TROUBLE_WHATS.has(row.what) || row.impossible === true || isFailure(row) ||
+    (row.smb !== undefined && TROUBLE_CONDITIONS.test(row.smb.condition || ""));
 }
 
 function ownerName(owner) {
@@ -81,6 +90,7 @@ function ownerText(owner) {
 // `start`, `end`: ticks; end is that of the call, or of the last step folded into the row.
 function prepareRow(row, index) {
   row.index = index;
+  row.word = row.smb && row.smb.condition ? row.smb.condition : row.what;
   row.start = ticksOf(row.time);
   const last = row.last ? ticksOf(row.last) : row.start;
   row.end = Math.max(row.start, last, row.start + (row.duration_us || 0) * 10);
@@ -149,7 +159,8 @@ function wordsOf(row, sockets) {
     const socket = sockets.get(row.connection);
     const owner = row.owner || {};
     const event = row.event || {};
-    row.words = [row.text, row.what, row.layer, row.direction, row.from, row.to, row.status,
+    row.words = [row.text, row.what, row.word, row.layer, row.direction, row.from, row.to,
+      row.status,
       row.frame && "frame=" + row.frame, row.connection && "connection=" + row.connection,
       owner.pid && "pid=" + owner.pid, owner.process, owner.path, (owner.services || []).join(" "),
       owner.user, row.reason, event.provider, event.id && "event=" + event.id,

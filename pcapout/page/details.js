@@ -77,7 +77,7 @@ class Details {
       ["Time", fullTime(row.time)],
       ["Since start", ticksText(row.start - rows[0].start)],
       ["Since last step", before && ticksText(row.start - before.start)],
-      ["Layer", LANE_NAMES[row.layer] + ", " + row.what],
+      ["Layer", LANE_NAMES[row.layer] + ", " + row.word],
       ["Frame", frames],
       ["Direction", row.direction],
       ["State", row.to && (row.from || "?") + " \u2192 " + row.to],
@@ -107,6 +107,8 @@ class Details {
       ["User", owner.user],
       ["Started", fullTime(owner.started)],
       ["Confidence", CONFIDENCES[row.confidence] || row.confidence],
+      ...(row.on_behalf_of || []).map((process) => ["For", ownerText(process) +
+        (process.confidence === "likely" ? " ?" : "")]),
     ]);
   }
 

@@ -263,7 +263,7 @@ class Lanes {
         waiting[lane] = null;
       }
       if (!waiting[lane]) {
-        waiting[lane] = {row, x, room: context.measureText(row.what).width + 8};
+        waiting[lane] = {row, x, room: context.measureText(row.word).width + 8};
       } else if (row.trouble && !waiting[lane].row.trouble) {
         waiting[lane].row = row;
       }
@@ -273,9 +273,9 @@ class Lanes {
 
   drawLabel(context, {row, x}, end) {
     const room = end - x - 6;
-    const isLong = room > 2 * context.measureText(row.what).width;
+    const isLong = room > 2 * context.measureText(row.word).width;
     context.fillStyle = row.trouble ? colours.trouble : colours.text;
-    drawCut(context, isLong ? row.text : row.what, x - MARK, this.top(row.layer) + 14, room);
+    drawCut(context, isLong ? row.text : row.word, x - MARK, this.top(row.layer) + 14, room);
   }
 
   // ---- mouse ----

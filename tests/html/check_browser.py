@@ -183,6 +183,29 @@ def check_filters(checks, browser, page, rows):
         "time since the first row")
 
 
+def check_smb(checks, browser, folder):
+    """What went wrong is marked, each condition under its own word, and its row names for whom a
+    request was."""
+    trace = pages.sample("smb-failing")
+    rows = rows_of(trace)
+    browser.open(make_page(trace, folder))
+    words = {row["smb"]["condition"] for row in rows if row["what"] == "condition"}
+    marked = set(browser.value("pageData.rows.filter((row) => row.what === 'condition' && "
+                               "row.trouble).map((row) => row.word)"))
+    calm = {"session-established", "session-recovered", "tree-established", "credits-used-up",
+            "credits-waited", "reconnecting"}
+    checks.equal(marked, words - calm, "conditions that are trouble")
+    troubled = browser.value("pageData.rows.filter((row) => row.what === 'response' && "
+                             "row.trouble).map((row) => row.status)")
+    checks.equal(troubled, ["0xC000006D STATUS_LOGON_FAILURE",
+                            "0xC00000CC STATUS_BAD_NETWORK_NAME"], "responses that are trouble")
+    number = next(i for i, row in enumerate(rows) if "on_behalf_of" in row)
+    browser.open(make_page(trace, folder), "#row=%d" % (number + 1))
+    checks.that("mapper.exe (6604) ?" in browser.text("#details-body"), "for whom a request was")
+    browser.open(make_page(trace, folder), "#text=session-refused")
+    checks.equal(count(browser), 1, "conditions are found by their word")
+
+
 def check_looks(checks, browser, page, name):
     """The theme of the system counts until the button is used; nothing runs over the edge."""
     for width, height in ((1280, 800), (1920, 1080), (640, 900)):
@@ -343,6 +366,7 @@ def use_pages(checks, browser, folder):
     server = pages.sample("tcpserver")
     page, rows = make_page(server, folder), rows_of(server)
     check_filters(checks, browser, page, rows)
+    check_smb(checks, browser, folder)
     check_trouble(checks, browser, page, rows)
     check_severity(checks, browser, page)
     check_hostile(checks, browser, folder)

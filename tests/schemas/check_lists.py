@@ -11,13 +11,21 @@ def check_steps(root):
     """Layers and kinds of the rows of timelines; their number, 0 when they differ."""
     schema = json.loads((root / "docs/schemas/timeline.schema.json").read_text(encoding="utf-8"))
     members = schema["$defs"]["row"]["properties"]
-    table = (root / "correlate/timeline.c").read_text(encoding="utf-8")
+    table = (root / "correlate/step_names.c").read_text(encoding="utf-8")
     for member in ("layer", "what"):
         names = re.search(member + r"_names\[[A-Z_]*\] = \{(.*?)\};", table, re.DOTALL).group(1)
         if re.findall(r'"([a-z]+)"', names) != members[member]["enum"]:
             print(f"the words of {member} are others in schema and code")
             return 0
     return len(members["what"]["enum"])
+
+
+def check_conditions(root, common):
+    table = (root / "correlate/smb_conditions.c").read_text(encoding="utf-8")
+    is_same = re.findall(r'= "([a-z-]+)"', table) == common["$defs"]["smb_condition"]["enum"]
+    if not is_same:
+        print("the conditions of SMB are others in schema and code")
+    return is_same
 
 
 def main():
@@ -47,7 +55,7 @@ def main():
         print("what can be missing is something else in schema and code")
         failed = True
     steps = check_steps(root)
-    failed = failed or not steps
+    failed = failed or not steps or not check_conditions(root, common)
     print(f"{len(listed)} findings, {len(rules)} rules, {steps} kinds of steps")
     return 1 if failed else 0
 

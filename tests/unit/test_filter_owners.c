@@ -10,6 +10,7 @@
 
 #include "correlate/filter.h"
 #include "correlate/filter_values.h"
+#include "correlate/http.h"
 
 #define COUNT_OF(rows) (sizeof(rows) / sizeof((rows)[0]))
 
@@ -104,6 +105,33 @@ static void packets_are_chosen_by_their_owner(void **state)
         }
         corr_filter_free(filter);
     }
+}
+
+static void packets_are_also_chosen_by_whom_they_are_for(void **state)
+{
+    (void)state;
+    struct corr_socket sockets[3];
+    make_sockets(sockets);
+    const struct corr_behalf behalf = {.process = 2, .pid = 2704};
+    struct corr_packet packet = {.verdict = {.process = 0, .socket = 0}};
+    struct corr_filter *filter = new_filter(corr_filter_add_process, "tcpserver");
+    assert_true(corr_filter_has_process(filter));
+    bind(filter, sockets);
+    assert_false(corr_filter_matches(filter, &packet));
+    packet.behalf = &behalf;
+    assert_true(corr_filter_matches(filter, &packet));
+    corr_filter_free(filter);
+    filter = new_filter(corr_filter_add_pid, "4"); /* the owner counts as before */
+    bind(filter, sockets);
+    assert_true(corr_filter_matches(filter, &packet));
+    corr_filter_free(filter);
+    filter = new_filter(corr_filter_add_pid, "1504");
+    bind(filter, sockets);
+    assert_false(corr_filter_matches(filter, &packet));
+    corr_filter_free(filter);
+    filter = new_filter(corr_filter_add_connection, "1");
+    assert_false(corr_filter_has_process(filter));
+    corr_filter_free(filter);
 }
 
 static void pid_and_name_together_mean_one_process(void **state)
@@ -239,6 +267,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(packets_are_chosen_by_their_owner),
+        cmocka_unit_test(packets_are_also_chosen_by_whom_they_are_for),
         cmocka_unit_test(pid_and_name_together_mean_one_process),
         cmocka_unit_test(packets_are_chosen_by_their_connection),
         cmocka_unit_test(without_owner_wishes_no_ledger_is_needed),

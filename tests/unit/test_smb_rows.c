@@ -209,7 +209,7 @@ static const char *condition_as(struct fixture *fixture, enum out_format format,
 static void what_is_no_operation_stands_behind_the_rows(void **state)
 {
     assert_has(condition_as(*state, OUT_TEXT, CORR_SMB_TREE_REFUSED),
-               "   08:00:00.001 tree refused \\\\fs\\x: 0xC00000CC STATUS_BAD_NETWORK_NAME\n");
+               "   08:00:00.001 tree refused, \\\\fs\\x: 0xC00000CC STATUS_BAD_NETWORK_NAME\n");
     assert_null(strstr(condition_as(*state, OUT_TEXT, CORR_SMB_TREE_ESTABLISHED), "\\\\fs"));
     assert_has(condition_as(*state, OUT_JSON, CORR_SMB_TREE_REFUSED),
                "\"what\":\"tree-refused\",\"status\":\"0xC00000CC STATUS_BAD_NETWORK_NAME\","

@@ -13,14 +13,27 @@
 #define DONE        CORR_STEP_HAS_DURATION
 #define FROM_SERVER (CORR_STEP_IS_INBOUND | CORR_STEP_HAS_DURATION)
 
-static void assert_says(struct corr_step step, const char *path, const char *expected)
+static void assert_says_of(struct corr_step step, const char *path, const char *new_name,
+                           const char *expected)
 {
     struct text text = {.maximum = 0};
     step.layer = CORR_STEP_SMB;
     step.count = step.count > 0 ? step.count : 1;
-    out_add_smb_sentence(&text, &step, path);
+    const struct out_smb_step_names names = {.path = path,
+                                             .new_name = new_name,
+                                             .share = "",
+                                             .file = "",
+                                             .server = "",
+                                             .user = "",
+                                             .client = ""};
+    out_add_smb_sentence(&text, &step, &names);
     assert_string_equal(text_get(&text), expected);
     text_done(&text);
+}
+
+static void assert_says(struct corr_step step, const char *path, const char *expected)
+{
+    assert_says_of(step, path, "", expected);
 }
 
 #define REQUEST(name, ...)                                                                         \
@@ -60,7 +73,7 @@ static void responses_say_what_came_of_it(void **state)
                          .has = FROM_SERVER | CORR_STEP_HAS_STATUS),
                 PATH,
                 "the server answers the create of " PATH
-                " after 1.0 ms: 0xC0000022 STATUS_ACCESS_DENIED = WSAEACCES 10013");
+                " after 1.0 ms: 0xC0000022 STATUS_ACCESS_DENIED");
     assert_says(RESPONSE(CREATE, .duration = MILLISECOND, .status = 0x00020001u,
                          .has = FROM_SERVER | CORR_STEP_HAS_STATUS),
                 PATH,
@@ -80,12 +93,50 @@ static void repetition_is_counted(void **state)
                 "", "the server answers 4 writes, 400 bytes, within 2.0 ms");
 }
 
+static void renames_and_control_codes_are_told(void **state)
+{
+    (void)state;
+    const uint32_t has_code = CORR_STEP_HAS_CONTROL_CODE;
+    assert_says_of(REQUEST(SET_INFO, .has = 0), PATH, "new\\name",
+                   "asks to rename " PATH " to new\\name");
+    assert_says_of(RESPONSE(SET_INFO, .duration = MILLISECOND, .has = DONE), PATH, "new",
+                   "answers the rename of " PATH " after 1.0 ms");
+    assert_says_of(REQUEST(OTHER, .command_number = 7), PATH, "y", "asks to rename " PATH " to y");
+    assert_says(REQUEST(IOCTL, .control_code = 0x0011C017, .has = has_code), PATH,
+                "asks to send FSCTL_PIPE_TRANSCEIVE to " PATH);
+    assert_says(REQUEST(IOCTL, .control_code = 0x1234, .has = has_code), "",
+                "asks to send control code 0x00001234 to a file");
+    assert_says(REQUEST(IOCTL, .has = 0), PATH, "asks to send a control code to " PATH);
+    assert_says(RESPONSE(IOCTL, .control_code = 0x0011C017, .duration = MILLISECOND,
+                         .has = DONE | has_code),
+                PATH, "answers the FSCTL_PIPE_TRANSCEIVE of " PATH " after 1.0 ms");
+}
+
+static void conditions_are_told(void **state)
+{
+    (void)state;
+    struct corr_step step = {.what = CORR_STEP_CONDITION,
+                             .socket = CORR_NO_ROW,
+                             .condition = {.kind = CORR_SMB_CONNECT_FAILED, .reason = 3},
+                             .remote = {.size = 4, .port = 445, .bytes = {192, 0, 2, 1}},
+                             .has = CORR_STEP_HAS_REMOTE | CORR_STEP_HAS_STATUS,
+                             .status = 0xC00000B5u};
+    assert_says(step, "",
+                "connect failed, at 192.0.2.1:445 (IPsec failed): 0xC00000B5 "
+                "STATUS_IO_TIMEOUT");
+    step.socket = 0; /* whose ends are known */
+    step.has = CORR_STEP_HAS_REMOTE;
+    assert_says(step, "", "connect failed (IPsec failed)");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_say_what_is_asked_for),
         cmocka_unit_test(responses_say_what_came_of_it),
         cmocka_unit_test(repetition_is_counted),
+        cmocka_unit_test(renames_and_control_codes_are_told),
+        cmocka_unit_test(conditions_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -285,6 +285,149 @@ static void nothing_is_folded_when_everything_is_wanted(void **state)
     close_story(story);
 }
 
+/* ---- conditions ---- */
+
+/* What the client tells `milliseconds` after the connection began. */
+static void tell(struct story *story, int64_t milliseconds, struct corr_smb_condition condition)
+{
+    struct etw_error error;
+    const struct etw_record record = {.time = SECOND + milliseconds * MILLISECOND,
+                                      .offset = 7000,
+                                      .process_id = 4,
+                                      .class_of = RECORD_IS_MANIFEST,
+                                      .id = 31001};
+    const struct etw_event event = {.kind = ETW_EVENT_SOCKET, .record = &record};
+    condition.source = CORR_SMB_CLIENT_EVENTS;
+    condition.time = record.time;
+    assert_int_equal(
+        corr_timeline_smb_condition(story->timeline, &event, &condition, story->operations, &error),
+        ETW_OK);
+}
+
+static void a_condition_is_a_step_with_what_it_names(void **state)
+{
+    (void)state;
+    struct story *story = open_story(false);
+    tell(story, 5,
+         (struct corr_smb_condition){.kind = CORR_SMB_SESSION_REFUSED,
+                                     .socket = story->connection,
+                                     .has = CORR_SMB_HAS_STATUS,
+                                     .status = 0xC000006Du,
+                                     .reason = 11,
+                                     .has_command = true,
+                                     .command = CORR_SMB_SESSION_SETUP,
+                                     .has_message = true,
+                                     .message_id = 3,
+                                     .server = NAME("fs"),
+                                     .user = NAME("anna"),
+                                     .share = NAME("s"),
+                                     .file = NAME("f"),
+                                     .client = NAME("c"),
+                                     .has_duration = true,
+                                     .duration = 7,
+                                     .threshold = 6,
+                                     .remote = {.size = 4, .port = 445}});
+    finish_story(story);
+    const struct corr_step *step = &story->steps[0];
+    const struct corr_step_condition *condition = &step->condition;
+    assert_int_equal(story->count, 1);
+    assert_int_equal(step->layer, CORR_STEP_SMB);
+    assert_int_equal(step->what, CORR_STEP_CONDITION);
+    assert_int_equal(step->time, SECOND + 5 * MILLISECOND);
+    assert_int_equal(step->reason, CORR_OWNED);
+    assert_int_equal(step->status, 0xC000006Du);
+    assert_int_equal(step->duration, 7);
+    assert_int_equal(step->command, CORR_SMB_SESSION_SETUP);
+    assert_int_equal(step->id, 31001);
+    assert_true(step->has & CORR_STEP_HAS_REMOTE);
+    assert_int_equal(condition->kind, CORR_SMB_SESSION_REFUSED);
+    assert_int_equal(condition->reason, 11);
+    assert_int_equal(condition->threshold, 6);
+    assert_int_equal(condition->message_id, 3);
+    assert_string_equal(corr_smb_operations_text(story->operations, condition->server), "fs");
+    assert_string_equal(corr_smb_operations_text(story->operations, condition->user), "anna");
+    assert_string_equal(corr_smb_operations_text(story->operations, condition->client), "c");
+    assert_string_equal(corr_smb_operations_text(story->operations, step->share), "s");
+    assert_string_equal(corr_smb_operations_text(story->operations, step->file), "f");
+    close_story(story);
+}
+
+static void a_condition_without_connection_has_no_owner(void **state)
+{
+    (void)state;
+    struct story *story = open_story(false);
+    tell(story, 5,
+         (struct corr_smb_condition){.kind = CORR_SMB_NAME_FAILED, .socket = CORR_NO_ROW});
+    finish_story(story);
+    assert_int_equal(story->count, 1);
+    assert_int_equal(story->steps[0].process, CORR_NO_ROW);
+    assert_int_equal(story->steps[0].socket, CORR_NO_ROW);
+    close_story(story);
+}
+
+static void waiting_for_credits_is_one_step_and_reads_go_on(void **state)
+{
+    (void)state;
+    struct story *story = open_story(false);
+    for (int64_t number = 1; number <= 5; number++) {
+        read_of(story, number * 10, (uint64_t)number, NAME("x"));
+        tell(story, number * 10 + 1,
+             (struct corr_smb_condition){.kind = CORR_SMB_CREDITS_WAITED,
+                                         .socket = story->connection,
+                                         .has_duration = true,
+                                         .duration = number == 3 ? 900 : 100});
+    }
+    finish_story(story);
+    assert_int_equal(story->count, 2);
+    assert_int_equal(story->steps[0].what, CORR_STEP_REQUEST);
+    assert_int_equal(story->steps[0].count, 5);
+    assert_int_equal(story->steps[1].what, CORR_STEP_CONDITION);
+    assert_int_equal(story->steps[1].count, 5);
+    assert_int_equal(story->steps[1].duration, 900);
+    assert_true(story->steps[1].has & CORR_STEP_HAS_DURATION);
+    close_story(story);
+}
+
+static void a_trouble_ends_a_repetition(void **state)
+{
+    (void)state;
+    struct story *story = open_story(false);
+    for (int64_t number = 1; number <= 8; number++) {
+        if (number == 5) {
+            tell(story, 45,
+                 (struct corr_smb_condition){.kind = CORR_SMB_SIGNING_FAILED,
+                                             .socket = story->connection});
+        }
+        read_of(story, number * 10, (uint64_t)number, NAME("x"));
+    }
+    finish_story(story);
+    assert_int_equal(story->count, 3);
+    assert_int_equal(story->steps[0].count, 4);
+    assert_int_equal(story->steps[1].what, CORR_STEP_CONDITION);
+    assert_int_equal(story->steps[2].count, 4);
+    close_story(story);
+}
+
+static void renames_and_control_codes_are_kept(void **state)
+{
+    (void)state;
+    struct story *story = open_story(false);
+    take(story, MESSAGE(1, 1, SET_INFO, .file = NAME("x"), .new_name = NAME("y")));
+    take(story, MESSAGE(2, 1, SET_INFO, .has = RESPONSE));
+    take(story, MESSAGE(3, 2, IOCTL, .control_code = 0x11C017, .has = CORR_SMB_HAS_CONTROL_CODE));
+    finish_story(story);
+    assert_int_equal(story->count, 3);
+    for (size_t i = 0; i < 2; i++) {
+        assert_string_equal(corr_smb_operations_text(story->operations, story->steps[i].new_name),
+                            "y");
+    }
+    assert_false(story->steps[1].has & CORR_STEP_HAS_CONTROL_CODE);
+    assert_true(story->steps[2].has & CORR_STEP_HAS_CONTROL_CODE);
+    assert_int_equal(story->steps[2].control_code, 0x11C017);
+    assert_int_equal(story->steps[2].new_name, 0);
+    close_story(story);
+}
+
 /* ---- waiting ---- */
 
 static void a_step_leaves_when_it_has_waited(void **state)
@@ -341,6 +484,11 @@ int main(void)
         cmocka_unit_test(reads_of_several_files_stay_apart),
         cmocka_unit_test(another_request_ends_a_repetition),
         cmocka_unit_test(nothing_is_folded_when_everything_is_wanted),
+        cmocka_unit_test(a_condition_is_a_step_with_what_it_names),
+        cmocka_unit_test(a_condition_without_connection_has_no_owner),
+        cmocka_unit_test(waiting_for_credits_is_one_step_and_reads_go_on),
+        cmocka_unit_test(a_trouble_ends_a_repetition),
+        cmocka_unit_test(renames_and_control_codes_are_kept),
         cmocka_unit_test(a_step_leaves_when_it_has_waited),
         cmocka_unit_test(a_message_complete_late_stands_where_it_may),
         cmocka_unit_test(more_than_can_wait_is_not_lost),
