@@ -63,6 +63,10 @@ static void say_summary(const struct work *work, const struct cli_summary *summa
         text_add(&line, " and ");
         display_add_count(&line, summary->events, "event", "events");
     }
+    if (summary->messages.written > 0) {
+        text_add(&line, " and ");
+        display_add_count(&line, summary->messages.written, "SMB message", "SMB messages");
+    }
     add_target(&line, work);
     cli_say("%s", text_get(&line));
     text_done(&line);
@@ -86,6 +90,9 @@ static void say_all(const struct work *work, const struct cli_summary *summary)
         cli_say("cut while recording: %llu of %llu packets; 'etwtrail info' says how to record "
                 "whole ones",
                 (unsigned long long)facts->truncated, (unsigned long long)facts->packets);
+    }
+    if (work->options->smb_messages) {
+        cli_say_messages(&session->reading, &summary->messages);
     }
     cli_say_result(&session->reading, summary->written);
 }

@@ -64,6 +64,10 @@ bool corr_filter_matches_at_any_time(const struct corr_filter *filter,
                                      const struct corr_packet *packet);
 /* True when only the time that it comes too early for keeps the packet from matching. */
 bool corr_filter_is_before(const struct corr_filter *filter, const struct corr_packet *packet);
+/* The same of what is no packet but has addresses, time and owner like one (smb_packet.h): it has
+ * no frame number, and captures say nothing here. */
+bool corr_filter_matches_message(const struct corr_filter *filter,
+                                 const struct corr_packet *message);
 /* A socket of the same ledger. Times mean that it was open at one of them; frames and
  * captures are of packets and say nothing here. */
 bool corr_filter_matches_socket(const struct corr_filter *filter, const struct corr_socket *socket);

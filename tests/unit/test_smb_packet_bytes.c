@@ -15,7 +15,7 @@
 
 /* What came out: sizes and first bytes. */
 struct seen {
-    size_t count;
+    size_t begun, count;
     struct corr_smb_bytes messages[MOST];
     uint8_t data[MOST][64];
 };
@@ -26,9 +26,13 @@ struct fixture {
     struct etw_record record;
 };
 
-static bool take(void *context, const struct corr_smb_bytes *bytes)
+static bool take(void *context, const struct corr_smb_bytes *bytes, bool is_whole)
 {
     struct seen *seen = context;
+    if (!is_whole) {
+        seen->begun++;
+        return true;
+    }
     if (seen->count < MOST) {
         size_t size = bytes->data.size < 64 ? bytes->data.size : 64;
         if (size > 0) {
