@@ -50,7 +50,9 @@ cli_converted_messages_counts(const struct cli_converted_messages *messages);
 
 /* Appends what is missing of the messages, "; " between: nothing when nothing is. */
 void cli_add_message_losses(struct text *to, const struct cli_message_counts *counts);
-/* Says the same on standard error, and how messages are recorded when there are none. */
-void cli_say_messages(const struct cli_reading *reading, const struct cli_message_counts *counts);
+/* Says the same on standard error, and how messages are recorded when there are none. The filter
+ * may want `packets_alone`: numbers of packets or interfaces. */
+void cli_say_messages(const struct cli_reading *reading, const struct cli_message_counts *counts,
+                      bool packets_alone);
 
 #endif

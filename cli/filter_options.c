@@ -295,7 +295,7 @@ bool cli_filter_matches_message(const struct cli_filter *filter, const struct co
 {
     bool is_named = !filter->has_providers || (filter->smb_sources >> source & 1u) != 0;
     return !filter->filter || (is_named && !filter->interfaces &&
-                               corr_filter_matches_message(filter->filter, message));
+                               corr_filter_matches(filter->filter, message));
 }
 
 bool cli_filter_matches_at_any_time(const struct cli_filter *filter,

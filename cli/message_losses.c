@@ -48,14 +48,21 @@ static void say_none(const struct cli_reading *reading)
     text_done(&command);
 }
 
-void cli_say_messages(const struct cli_reading *reading, const struct cli_message_counts *counts)
+static void say_unmatched(const struct cli_message_counts *counts, bool packets_alone)
+{
+    cli_say("no SMB message matches the filter; the trace has %llu%s",
+            (unsigned long long)counts->unmatched,
+            packets_alone ? ", which have neither --frame nor --interface" : "");
+}
+
+void cli_say_messages(const struct cli_reading *reading, const struct cli_message_counts *counts,
+                      bool packets_alone)
 {
     struct text losses = {.maximum = 4096};
     if (counts->found == 0 && counts->lost == 0) {
         say_none(reading);
     } else if (counts->written == 0 && counts->unmatched > 0) {
-        cli_say("no SMB message matches the filter; the trace has %llu",
-                (unsigned long long)counts->found);
+        say_unmatched(counts, packets_alone);
     }
     cli_add_message_losses(&losses, counts);
     if (losses.size > 0) {

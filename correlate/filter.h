@@ -57,17 +57,14 @@ enum etw_status corr_filter_bind_rows(struct corr_filter *filter,
                                       struct etw_error *error);
 
 /* By the packet's verdict, where owner or connection is asked for: a packet whose owner is
- * one of several has none. */
+ * one of several has none. What is no packet (ETW_CAPTURE_NONE) is of every capture and has no
+ * frame. */
 bool corr_filter_matches(const struct corr_filter *filter, const struct corr_packet *packet);
 /* The same without its wishes of time. */
 bool corr_filter_matches_at_any_time(const struct corr_filter *filter,
                                      const struct corr_packet *packet);
 /* True when only the time that it comes too early for keeps the packet from matching. */
 bool corr_filter_is_before(const struct corr_filter *filter, const struct corr_packet *packet);
-/* The same of what is no packet but has addresses, time and owner like one (smb_packet.h): it has
- * no frame number, and captures say nothing here. */
-bool corr_filter_matches_message(const struct corr_filter *filter,
-                                 const struct corr_packet *message);
 /* A socket of the same ledger. Times mean that it was open at one of them; frames and
  * captures are of packets and say nothing here. */
 bool corr_filter_matches_socket(const struct corr_filter *filter, const struct corr_socket *socket);

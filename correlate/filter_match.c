@@ -181,12 +181,12 @@ static bool matches_protocol(const struct wish *wish, const struct corr_packet *
 
 static bool matches_frame(const struct wish *wish, const struct corr_packet *packet)
 {
-    return is_in_range(&wish->u.range, packet->frame);
+    return packet->frame != 0 && is_in_range(&wish->u.range, packet->frame);
 }
 
 static bool matches_capture(const struct wish *wish, const struct corr_packet *packet)
 {
-    return wish->u.capture == packet->capture;
+    return wish->u.capture == packet->capture || packet->capture == ETW_CAPTURE_NONE;
 }
 
 static bool (*const matchers[WISH_KIND_COUNT])(const struct wish *, const struct corr_packet *) = {
@@ -218,20 +218,15 @@ static bool matches_kinds(const struct corr_filter *filter, uint32_t kinds,
     return true;
 }
 
-static bool matches(const struct corr_filter *filter, uint32_t kinds,
-                    const struct corr_packet *packet)
+bool corr_filter_matches_at_any_time(const struct corr_filter *filter,
+                                     const struct corr_packet *packet)
 {
     bool has_connection = (filter->kinds & 1u << WISH_CONNECTION) != 0;
     if (has_connection && !meant_has(&filter->sockets, packet->verdict.socket)) {
         return false;
     }
-    return is_owner_meant(filter, packet->verdict.process) && matches_kinds(filter, kinds, packet);
-}
-
-bool corr_filter_matches_at_any_time(const struct corr_filter *filter,
-                                     const struct corr_packet *packet)
-{
-    return matches(filter, ~(uint32_t)LEDGER_KINDS, packet);
+    return is_owner_meant(filter, packet->verdict.process) &&
+           matches_kinds(filter, ~(uint32_t)LEDGER_KINDS, packet);
 }
 
 bool corr_filter_matches(const struct corr_filter *filter, const struct corr_packet *packet)
@@ -243,15 +238,6 @@ bool corr_filter_matches(const struct corr_filter *filter, const struct corr_pac
 bool corr_filter_is_before(const struct corr_filter *filter, const struct corr_packet *packet)
 {
     return packet->time < filter->from && corr_filter_matches_at_any_time(filter, packet);
-}
-
-bool corr_filter_matches_message(const struct corr_filter *filter,
-                                 const struct corr_packet *message)
-{
-    const uint32_t others = LEDGER_KINDS | 1u << WISH_CAPTURE;
-    bool has_frames = (filter->kinds & 1u << WISH_FRAME) != 0;
-    return !has_frames && message->time >= filter->from && message->time <= filter->to &&
-           matches(filter, ~others, message);
 }
 
 /* ---- sockets: as a packet from their local to their remote end ---- */

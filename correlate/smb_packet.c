@@ -77,6 +77,7 @@ void corr_smb_packet_of(const struct corr_ledger *ledger, const struct corr_smb_
     *packet = (struct corr_packet){
         .time = bytes->time,
         .offset = bytes->offset,
+        .capture = ETW_CAPTURE_NONE,
         .direction = bytes->has_way ? directions[bytes->is_sent] : ETW_DIRECTION_UNKNOWN,
         .data = bytes->data.data,
         .captured = (uint32_t)bytes->data.size, /* 2^24 and little more at most */
