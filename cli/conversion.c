@@ -11,7 +11,7 @@ struct conversion {
     const struct cli_convert_options *options;
     struct cli_summary *summary;
     struct out_pcapng_set *writers;
-    struct out_interfaces *interfaces;   /* only to count them */
+    struct out_interfaces *interfaces;       /* only to count them */
     struct cli_waiting_rows rows;            /* events and messages that wait for packets */
     struct cli_converted_events *events;     /* NULL: none are written */
     struct cli_converted_messages *messages; /* the same */
@@ -115,8 +115,8 @@ static enum etw_status begin_rows(struct cli_reading *reading, struct conversion
                                           &conversion->rows, &conversion->events, error);
     }
     if (!status && options->smb_messages) {
-        status = cli_converted_messages_new(&sources, &conversion->rows, &conversion->messages,
-                                            error);
+        status =
+            cli_converted_messages_new(&sources, &conversion->rows, &conversion->messages, error);
     }
     return status;
 }

@@ -32,7 +32,7 @@ struct cli_convert_options {
     uint32_t snap_length; /* bytes of a packet that are written; 0: all */
     enum out_process_blocks process_blocks;
     enum cli_events events;
-    bool smb_messages; /* those that events carry, as packets */
+    bool smb_messages;     /* those that events carry, as packets */
     out_pcapng_open *open; /* of --split */
     void *open_context;
 };

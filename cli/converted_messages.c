@@ -26,10 +26,10 @@ struct message_row {
 
 struct cli_converted_messages {
     struct cli_message_sources from;
-    struct cli_waiting_rows *rows;   /* borrowed */
-    struct corr_smb_events *events;  /* owned */
-    struct corr_smb_askers *askers;  /* owned; NULL: not wanted */
-    struct message_row *open;        /* owned as far as they are placed */
+    struct cli_waiting_rows *rows;  /* borrowed */
+    struct corr_smb_events *events; /* owned */
+    struct corr_smb_askers *askers; /* owned; NULL: not wanted */
+    struct message_row *open;       /* owned as far as they are placed */
     struct cli_message_counts counts;
     /* of the sink of messages, which can only say that it failed */
     enum etw_status status;
@@ -81,10 +81,8 @@ static struct message_row *make_row(struct cli_converted_messages *messages,
 {
     struct message_row *row = calloc(1, sizeof(*row));
     if (row) {
-        row->base = (struct cli_waiting_row){.kind = &message_kind,
-                                             .context = messages,
-                                             .time = bytes->time,
-                                             .size = sizeof(*row)};
+        row->base = (struct cli_waiting_row){
+            .kind = &message_kind, .context = messages, .time = bytes->time, .size = sizeof(*row)};
         row->number = bytes->number;
         row->is_open = true;
     }
@@ -132,8 +130,8 @@ static bool fill_row(struct message_row *row, const struct corr_smb_bytes *bytes
     row->bytes = *bytes;
     row->bytes.data = bytes_of(row->data, kept);
     row->packet = *packet;
-    row->packet.original = packet->original > packet->captured ? packet->original
-                                                               : packet->captured;
+    row->packet.original =
+        packet->original > packet->captured ? packet->original : packet->captured;
     row->packet.captured = kept;
     row->packet.data = row->data;
     if (packet->behalf) {

@@ -16,7 +16,7 @@ struct cli_converted_messages;
 
 /* found = written + unmatched + unreadable */
 struct cli_message_counts {
-    uint64_t found;      /* messages with a beginning */
+    uint64_t found; /* messages with a beginning */
     uint64_t written;
     uint64_t unmatched;  /* by the filter */
     uint64_t unreadable; /* do not begin as SMB does */

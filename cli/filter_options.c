@@ -294,8 +294,8 @@ bool cli_filter_matches_message(const struct cli_filter *filter, const struct co
                                 enum corr_smb_source source)
 {
     bool is_named = !filter->has_providers || (filter->smb_sources >> source & 1u) != 0;
-    return !filter->filter || (is_named && !filter->interfaces &&
-                               corr_filter_matches(filter->filter, message));
+    return !filter->filter ||
+           (is_named && !filter->interfaces && corr_filter_matches(filter->filter, message));
 }
 
 bool cli_filter_matches_at_any_time(const struct cli_filter *filter,

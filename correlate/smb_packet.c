@@ -72,8 +72,8 @@ void corr_smb_packet_of(const struct corr_ledger *ledger, const struct corr_smb_
     static const enum etw_direction directions[] = {ETW_DIRECTION_IN, ETW_DIRECTION_OUT};
     const struct corr_socket *sockets = NULL;
     size_t count = corr_ledger_sockets(ledger, &sockets);
-    uint64_t size = bytes->has_size && bytes->size > bytes->data.size ? bytes->size
-                                                                      : bytes->data.size;
+    uint64_t size =
+        bytes->has_size && bytes->size > bytes->data.size ? bytes->size : bytes->data.size;
     *packet = (struct corr_packet){
         .time = bytes->time,
         .offset = bytes->offset,

@@ -170,9 +170,8 @@ static enum etw_status deliver(struct smb_packet_bytes *bytes, struct corr_smb_b
     }
     infer_way(&data, about);
     about->is_readable = begins_message(&data);
-    about->missing = about->has_size && about->size > bytes_left(&data)
-                         ? about->size - bytes_left(&data)
-                         : 0;
+    about->missing =
+        about->has_size && about->size > bytes_left(&data) ? about->size - bytes_left(&data) : 0;
     about->data = bytes_of(data.data + data.position, bytes_left(&data));
     return bytes->sink(bytes->context, about, true) ? ETW_OK
                                                     : etw_fail_memory(error, "SMB messages");
@@ -270,8 +269,8 @@ static enum etw_status begin_slot(struct smb_packet_bytes *bytes,
         slot = find_oldest(bytes);
         status = end_slot(bytes, slot, false, error);
     }
-    *slot = (struct slot){
-        .is_used = true, .thread = about->header_tid, .cpu = cpu, .about = *about};
+    *slot =
+        (struct slot){.is_used = true, .thread = about->header_tid, .cpu = cpu, .about = *about};
     slot->about.number = ++bytes->begun;
     slot->about.fragments = 0;
     bytes->used++;

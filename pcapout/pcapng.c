@@ -328,12 +328,10 @@ void out_pcapng_note_messages(struct out_pcapng *writer, const char *note)
 static void count_message(struct out_interface *interface, const struct corr_packet *message)
 {
     bool is_first = interface->packets++ == 0;
-    interface->first_time = is_first || message->time < interface->first_time
-                                ? message->time
-                                : interface->first_time;
-    interface->last_time = is_first || message->time > interface->last_time
-                               ? message->time
-                               : interface->last_time;
+    interface->first_time =
+        is_first || message->time < interface->first_time ? message->time : interface->first_time;
+    interface->last_time =
+        is_first || message->time > interface->last_time ? message->time : interface->last_time;
     interface->bytes += out_original_size(message);
 }
 
@@ -363,8 +361,8 @@ static enum etw_status place_message(struct out_pcapng *writer, uint64_t place,
 {
     const struct text *block = &writer->block;
     bool has_failed = block->failed;
-    bool is_placed = !has_failed && held_blocks_fill(&writer->held, place, block->data,
-                                                     block->size, &has_failed);
+    bool is_placed = !has_failed &&
+                     held_blocks_fill(&writer->held, place, block->data, block->size, &has_failed);
     if (has_failed) {
         return etw_fail_memory(error, "an SMB message");
     }

@@ -16,7 +16,7 @@ struct out_pcapng_set {
     out_pcapng_open *open; /* NULL: all in the first slot */
     void *context;
     struct out_pcapng *writers[SLOT_COUNT]; /* owned; NULL: nothing of this kind so far */
-    uint64_t places[PLACES_MAXIMUM]; /* of messages, while none has been written */
+    uint64_t places[PLACES_MAXIMUM];        /* of messages, while none has been written */
     size_t place_count;
 };
 
