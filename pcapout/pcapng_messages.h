@@ -9,8 +9,8 @@
  *   24 u32 port type (2: TCP)  25 26 u32 source, destination port  0 end
  *                                            [documented: Wireshark's exported_pdu_tlvs.h]
  *
- * SMB2 has no dissector of that name in Wireshark 4.0; the heuristic one is as old as
- * tag 13. The length counts the padding, as Wireshark writes it. [measured]
+ * Wireshark 4.0 knows SMB2 by the name of its heuristic dissector alone. The length counts the
+ * padding, as Wireshark writes it. [measured]
  */
 #ifndef PCAPOUT_PCAPNG_MESSAGES_H
 #define PCAPOUT_PCAPNG_MESSAGES_H
