@@ -86,7 +86,7 @@ const struct cli_option cli_options[CLI_OPTION_COUNT] = {
     {CLI_OPTION_EVENTS, "events", 0, "bound|all", CLI_OPTIONAL_CHOICE, CLI_GROUP_OUTPUT, CLI_CONVERT, false,
      "events as rows between the packets: those about sockets and processes, or all that can be decoded"},
     {CLI_OPTION_SMB_MESSAGES, "smb-messages", 0, NULL, CLI_FLAG, CLI_GROUP_OUTPUT, CLI_CONVERT, false,
-     "SMB messages that events carry as packets, also those that were encrypted on the wire"},
+     "SMB messages that events carry, written as packets; also those that were encrypted on the wire"},
     {CLI_OPTION_KEEP_PROTECTED, "keep-protected", 0, NULL, CLI_FLAG, CLI_GROUP_OUTPUT, CLI_CONVERT, false,
      "leave the Protected bit of Wi-Fi frames that Windows handed over decrypted"},
     {CLI_OPTION_SNAPLEN, "snaplen", 0, "N", CLI_TEXT, CLI_GROUP_OUTPUT, CLI_CONVERT, false,
