@@ -11,9 +11,11 @@ struct conversion {
     const struct cli_convert_options *options;
     struct cli_summary *summary;
     struct out_pcapng_set *writers;
-    struct out_interfaces *interfaces;   /* only to count them */
-    struct cli_converted_events *events; /* NULL: none are written */
-    struct out_verdict_marks *verdicts;  /* NULL: none stand in comments */
+    struct out_interfaces *interfaces;       /* only to count them */
+    struct cli_waiting_rows rows;            /* events and messages that wait for packets */
+    struct cli_converted_events *events;     /* NULL: none are written */
+    struct cli_converted_messages *messages; /* the same */
+    struct out_verdict_marks *verdicts;      /* NULL: none stand in comments */
     /* What the last packet's interface depends on: packets come in long runs from
      * one interface, which then need no look-up. */
     struct {
@@ -73,10 +75,7 @@ static enum etw_status write_packet(void *context, const struct corr_packet *pac
                                     struct etw_error *error)
 {
     struct conversion *conversion = context;
-    enum etw_status status = ETW_OK;
-    if (conversion->events) {
-        status = cli_converted_events_write(conversion->events, packet->time, error);
-    }
+    enum etw_status status = cli_waiting_rows_write(&conversion->rows, packet->time, error);
     if (status || !is_wanted(conversion, packet)) {
         return status;
     }
@@ -89,29 +88,84 @@ static enum etw_status note_event(void *context, const struct etw_event *event, 
                                   struct etw_error *error)
 {
     struct conversion *conversion = context;
-    enum etw_status status = cli_converted_events_add(conversion->events, event, error);
     int64_t now = event->record->time;
+    enum etw_status status = ETW_OK;
+    if (conversion->events) {
+        status = cli_converted_events_add(conversion->events, event, error);
+    }
+    if (!status && conversion->messages) {
+        status = cli_converted_messages_add(conversion->messages, event, error);
+    }
     return status ? status
-                  : cli_converted_events_write(conversion->events,
-                                               held_since < now ? held_since : now, error);
+                  : cli_waiting_rows_write(&conversion->rows, held_since < now ? held_since : now,
+                                           error);
 }
 
-static enum etw_status write_packets_and_events(struct cli_reading *reading,
-                                                struct conversion *conversion,
-                                                struct etw_error *error)
+static enum etw_status begin_rows(struct cli_reading *reading, struct conversion *conversion,
+                                  struct etw_error *error)
 {
     const struct cli_convert_options *options = conversion->options;
-    enum etw_status status = cli_converted_events_new(reading, conversion->writers, options->events,
-                                                      &conversion->events, error);
+    const struct cli_message_sources sources = {.reading = reading,
+                                                .set = conversion->writers,
+                                                .filter = options->filter,
+                                                .with_askers = !options->without_owners};
+    enum etw_status status = ETW_OK;
+    if (options->events != CLI_EVENTS_NONE) {
+        status = cli_converted_events_new(reading, conversion->writers, options->events,
+                                          &conversion->rows, &conversion->events, error);
+    }
+    if (!status && options->smb_messages) {
+        status =
+            cli_converted_messages_new(&sources, &conversion->rows, &conversion->messages, error);
+    }
+    return status;
+}
+
+static enum etw_status finish_messages(struct conversion *conversion, struct etw_error *error)
+{
+    struct cli_summary *summary = conversion->summary;
+    struct text losses = {.maximum = 4096};
+    enum etw_status status = cli_converted_messages_finish(conversion->messages, error);
     if (!status) {
-        status = cli_reading_packets_and_events(reading, options->all_appearances, write_packet,
-                                                note_event, conversion, error);
+        status = cli_waiting_rows_write(&conversion->rows, INT64_MAX, error);
+    }
+    summary->messages = cli_converted_messages_counts(conversion->messages);
+    cli_add_message_losses(&losses, &summary->messages);
+    out_pcapng_set_note_messages(conversion->writers, text_get(&losses));
+    text_done(&losses);
+    return status;
+}
+
+static enum etw_status finish_rows(struct conversion *conversion, struct etw_error *error)
+{
+    enum etw_status status = ETW_OK;
+    if (conversion->messages) {
+        status = finish_messages(conversion, error);
     }
     if (!status) {
-        status = cli_converted_events_write(conversion->events, INT64_MAX, error);
+        status = cli_waiting_rows_write(&conversion->rows, INT64_MAX, error);
+    }
+    if (conversion->events) {
         conversion->summary->events = cli_converted_events_count(conversion->events);
     }
+    return status;
+}
+
+static enum etw_status write_packets_and_rows(struct cli_reading *reading,
+                                              struct conversion *conversion,
+                                              struct etw_error *error)
+{
+    enum etw_status status = begin_rows(reading, conversion, error);
+    if (!status) {
+        status = cli_reading_packets_and_events(reading, conversion->options->all_appearances,
+                                                write_packet, note_event, conversion, error);
+    }
+    if (!status) {
+        status = finish_rows(conversion, error);
+    }
     cli_converted_events_free(conversion->events);
+    cli_converted_messages_free(conversion->messages);
+    cli_waiting_rows_done(&conversion->rows);
     return status;
 }
 
@@ -163,7 +217,7 @@ static enum etw_status write_all(struct cli_reading *reading, struct conversion 
 {
     const struct cli_convert_options *options = conversion->options;
     const struct out_pcapng_options writer_options = {
-        .ledger = reading->ledger,
+        .ledger = options->without_owners ? NULL : reading->ledger,
         .process_blocks = options->process_blocks,
         .comments = options->comments,
         .all_appearances = options->all_appearances,
@@ -177,8 +231,8 @@ static enum etw_status write_all(struct cli_reading *reading, struct conversion 
     reading->wants_askers = !options->without_owners; /* of this pass, not those before it */
     enum etw_status status = out_pcapng_set_new(&sources, to, options->open, options->open_context,
                                                 &conversion->writers, error);
-    if (!status && options->events != CLI_EVENTS_NONE) {
-        status = write_packets_and_events(reading, conversion, error);
+    if (!status && (options->events != CLI_EVENTS_NONE || options->smb_messages)) {
+        status = write_packets_and_rows(reading, conversion, error);
     } else if (!status) {
         status =
             cli_reading_packets(reading, options->all_appearances, write_packet, conversion, error);
@@ -202,8 +256,8 @@ enum etw_status cli_convert(struct cli_reading *reading, const struct cli_conver
     *summary = (struct cli_summary){.written = 0};
     enum etw_status status = out_interfaces_new(reading->adapters, options->all_appearances,
                                                 &conversion.interfaces, error);
-    if (!status && !options->without_owners) {
-        status = cli_reading_learn(reading, error);
+    if (!status && (!options->without_owners || options->smb_messages)) {
+        status = cli_reading_learn(reading, error); /* messages need it for their addresses */
     }
     if (!status && options->filter) {
         status = cli_filter_bind(options->filter, reading, error);

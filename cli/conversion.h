@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "cli/converted_events.h"
+#include "cli/converted_messages.h"
 #include "cli/reading.h"
 #include "pcapout/pcapng_set.h"
 
@@ -31,6 +32,7 @@ struct cli_convert_options {
     uint32_t snap_length; /* bytes of a packet that are written; 0: all */
     enum out_process_blocks process_blocks;
     enum cli_events events;
+    bool smb_messages;     /* those that events carry, as packets */
     out_pcapng_open *open; /* of --split */
     void *open_context;
 };
@@ -38,6 +40,7 @@ struct cli_convert_options {
 struct cli_summary {
     uint64_t written; /* packet blocks */
     uint64_t events;  /* written between them */
+    struct cli_message_counts messages;
     size_t interfaces;
     uint64_t unprotected; /* Wi-Fi frames whose Protected bit was cleared */
     bool has_mixed_links;

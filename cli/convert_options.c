@@ -53,6 +53,7 @@ enum etw_status cli_convert_options_read(const struct cli_arguments *arguments,
         .keep_protected = cli_arguments_has(arguments, CLI_OPTION_KEEP_PROTECTED),
         .events =
             (enum cli_events)cli_arguments_choice(arguments, CLI_OPTION_EVENTS, CLI_EVENTS_NONE),
+        .smb_messages = cli_arguments_has(arguments, CLI_OPTION_SMB_MESSAGES),
         .process_blocks = (enum out_process_blocks)cli_arguments_choice(
             arguments, CLI_OPTION_PROCESS_BLOCKS, OUT_PROCESS_BLOCKS_DARWIN),
         .without_owners = cli_arguments_has(arguments, CLI_OPTION_OWNERS),

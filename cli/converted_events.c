@@ -7,35 +7,31 @@
 #include "pcapout/event_fields.h"
 #include "pcapout/event_sentences.h"
 
-/* Bytes of events that wait for packets; beyond it they are written, out of order. */
-#define WAITING_MAXIMUM (16u << 20)
 #define MESSAGE_MAXIMUM 16384
 
 /* An event that waits, with everything it points to behind it. */
 struct waiting {
-    struct waiting *next;
+    struct cli_waiting_row base;
     struct etw_record record;
     uint32_t process;
-    size_t size; /* of all of it */
     const char *message, *provider;
     uint8_t guid[16];
     uint8_t bytes[]; /* payload, message, provider */
 };
 
 struct cli_converted_events {
-    struct cli_reading *reading; /* borrowed */
-    struct out_pcapng_set *set;  /* borrowed */
+    struct cli_reading *reading;   /* borrowed */
+    struct out_pcapng_set *set;    /* borrowed */
+    struct cli_waiting_rows *rows; /* borrowed */
     enum cli_events which;
     struct out_fields fields;
     struct text message;
-    struct waiting *first, *last; /* owned */
-    size_t waiting_size;
     uint64_t written;
 };
 
 enum etw_status cli_converted_events_new(struct cli_reading *reading, struct out_pcapng_set *set,
-                                         enum cli_events which, struct cli_converted_events **out,
-                                         struct etw_error *error)
+                                         enum cli_events which, struct cli_waiting_rows *rows,
+                                         struct cli_converted_events **out, struct etw_error *error)
 {
     struct cli_converted_events *events = calloc(1, sizeof(*events));
     if (!events) {
@@ -44,6 +40,7 @@ enum etw_status cli_converted_events_new(struct cli_reading *reading, struct out
     events->reading = reading;
     events->set = set;
     events->which = which;
+    events->rows = rows;
     events->message.maximum = MESSAGE_MAXIMUM;
     out_fields_init(&events->fields, OUT_FIELDS_WORDS);
     *out = events;
@@ -54,11 +51,6 @@ void cli_converted_events_free(struct cli_converted_events *events)
 {
     if (!events) {
         return;
-    }
-    while (events->first) {
-        struct waiting *next = events->first->next;
-        free(events->first);
-        events->first = next;
     }
     out_fields_done(&events->fields);
     text_done(&events->message);
@@ -123,6 +115,27 @@ static uint8_t *put(uint8_t *to, const void *bytes, size_t size)
     return to + size;
 }
 
+static void free_row(struct cli_waiting_row *row)
+{
+    free(row);
+}
+
+static enum etw_status write_row(struct cli_waiting_row *row, struct etw_error *error)
+{
+    struct cli_converted_events *events = row->context;
+    const struct waiting *waiting = (const struct waiting *)row;
+    const struct out_pcapng_event event = {.record = &waiting->record,
+                                           .message = waiting->message,
+                                           .provider = waiting->provider,
+                                           .process = waiting->process};
+    enum etw_status status = out_pcapng_set_event(events->set, &event, error);
+    events->written++;
+    free_row(row);
+    return status;
+}
+
+static const struct cli_waiting_kind event_kind = {write_row, free_row};
+
 static enum etw_status keep(struct cli_converted_events *events, const struct etw_event *event,
                             const char *provider, struct etw_error *error)
 {
@@ -135,8 +148,8 @@ static enum etw_status keep(struct cli_converted_events *events, const struct et
     if (!waiting) {
         return etw_fail_memory(error, "the events");
     }
-    waiting->next = NULL;
-    waiting->size = size;
+    waiting->base = (struct cli_waiting_row){
+        .kind = &event_kind, .context = events, .time = record->time, .size = size};
     waiting->process = process_of(events, event);
     waiting->record = *record;
     if (record->provider) {
@@ -150,30 +163,7 @@ static enum etw_status keep(struct cli_converted_events *events, const struct et
     at = put(at, message, message_size);
     waiting->provider = (const char *)at;
     (void)put(at, provider, provider_size);
-    if (events->last) {
-        events->last->next = waiting;
-    } else {
-        events->first = waiting;
-    }
-    events->last = waiting;
-    events->waiting_size += size;
-    return ETW_OK;
-}
-
-static enum etw_status write_first(struct cli_converted_events *events, struct etw_error *error)
-{
-    struct waiting *waiting = events->first;
-    const struct out_pcapng_event event = {.record = &waiting->record,
-                                           .message = waiting->message,
-                                           .provider = waiting->provider,
-                                           .process = waiting->process};
-    enum etw_status status = out_pcapng_set_event(events->set, &event, error);
-    events->written++;
-    events->waiting_size -= waiting->size;
-    events->first = waiting->next;
-    events->last = events->first ? events->last : NULL;
-    free(waiting);
-    return status;
+    return cli_waiting_rows_add(events->rows, &waiting->base, error);
 }
 
 enum etw_status cli_converted_events_add(struct cli_converted_events *events,
@@ -183,19 +173,5 @@ enum etw_status cli_converted_events_add(struct cli_converted_events *events,
     bool is_taken = event->kind != ETW_EVENT_PACKET &&
                     (is_bound(event) || events->which == CLI_EVENTS_ALL) &&
                     fill_message(events, event, &provider);
-    enum etw_status status = is_taken ? keep(events, event, provider, error) : ETW_OK;
-    while (!status && events->waiting_size > WAITING_MAXIMUM) {
-        status = write_first(events, error);
-    }
-    return status;
-}
-
-enum etw_status cli_converted_events_write(struct cli_converted_events *events, int64_t time,
-                                           struct etw_error *error)
-{
-    enum etw_status status = ETW_OK;
-    while (!status && events->first && events->first->record.time <= time) {
-        status = write_first(events, error);
-    }
-    return status;
+    return is_taken ? keep(events, event, provider, error) : ETW_OK;
 }

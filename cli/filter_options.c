@@ -128,6 +128,30 @@ enum etw_status cli_find_provider(const struct etw_trace *trace, const char *val
                     "no provider is called \"%s\"; 'etwtrail info' lists those of a trace", value);
 }
 
+/* Providers whose events may carry SMB messages. */
+static const struct {
+    const char *name;
+    enum corr_smb_source source;
+} message_providers[] = {
+    {"Microsoft-Windows-SMBClient", CORR_SMB_CLIENT_EVENTS},
+    {"Microsoft-Windows-SMBServer", CORR_SMB_SERVER_EVENTS},
+};
+
+/* True where the messages of the provider are written. */
+static bool add_message_provider(struct cli_filter *filter, const struct guid *guid)
+{
+    struct guid candidate;
+    bool is_one = false;
+    for (size_t i = 0; i < sizeof(message_providers) / sizeof(message_providers[0]); i++) {
+        if (etw_provider_find(message_providers[i].name, &candidate) &&
+            guid_equal(&candidate, guid)) {
+            filter->smb_sources |= 1u << message_providers[i].source;
+            is_one = true;
+        }
+    }
+    return is_one && cli_arguments_has(filter->arguments, CLI_OPTION_SMB_MESSAGES);
+}
+
 static enum etw_status add_provider(struct cli_filter *filter, const char *value,
                                     const struct guid *guid, size_t *captures,
                                     struct etw_error *error)
@@ -141,6 +165,9 @@ static enum etw_status add_provider(struct cli_filter *filter, const char *value
                        ? etw_fail_memory(error, "the filter")
                        : ETW_OK;
         }
+    }
+    if (add_message_provider(filter, guid)) {
+        return ETW_OK;
     }
     cli_say("the provider %s records no packets, so --provider %s selects none", value, value);
     return ETW_OK;
@@ -162,6 +189,7 @@ static enum etw_status add_providers(struct cli_filter *filter,
             status = add_provider(filter, value, &guid, &captures, error);
         }
     }
+    filter->has_providers = given > 0;
     filter->matches_nothing = given > 0 && captures == 0;
     return status;
 }
@@ -265,6 +293,14 @@ bool cli_filter_matches(const struct cli_filter *filter, const struct corr_packe
     }
     return !filter->matches_nothing && corr_filter_matches(filter->filter, packet) &&
            (!filter->interfaces || cli_interface_filter_matches(filter->interfaces, packet));
+}
+
+bool cli_filter_matches_message(const struct cli_filter *filter, const struct corr_packet *message,
+                                enum corr_smb_source source)
+{
+    bool is_named = !filter->has_providers || (filter->smb_sources >> source & 1u) != 0;
+    return !filter->filter ||
+           (is_named && !filter->interfaces && corr_filter_matches(filter->filter, message));
 }
 
 bool cli_filter_matches_at_any_time(const struct cli_filter *filter,

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "correlate/filter.h"
+#include "correlate/smb_message.h"
 #include "etw/base/error.h"
 #include "etw/base/guid.h"
 
@@ -20,6 +21,8 @@ struct etw_trace;
 struct cli_filter {
     struct corr_filter *filter;              /* NULL: every packet */
     bool matches_nothing;                    /* only providers that record no packets were named */
+    bool has_providers;                      /* some were named */
+    unsigned smb_sources;                    /* 1 << enum corr_smb_source of those */
     const struct cli_arguments *arguments;   /* borrowed */
     struct cli_interface_filter *interfaces; /* owned; NULL: of any interface */
 };
@@ -40,6 +43,10 @@ bool cli_filter_needs_owners(const struct cli_filter *filter);
 bool cli_filter_has_process(const struct cli_filter *filter);
 
 bool cli_filter_matches(const struct cli_filter *filter, const struct corr_packet *packet);
+/* An SMB message that events of this source carry, as a packet (correlate/smb_packet.h). It has no
+ * frame number and is on no interface of the trace. */
+bool cli_filter_matches_message(const struct cli_filter *filter, const struct corr_packet *message,
+                                enum corr_smb_source source);
 /* The same without --from and --to. */
 bool cli_filter_matches_at_any_time(const struct cli_filter *filter,
                                     const struct corr_packet *packet);

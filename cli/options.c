@@ -85,6 +85,8 @@ const struct cli_option cli_options[CLI_OPTION_COUNT] = {
      "how the pcapng names processes: blocks that Wireshark 4.6 reads (default), a newer kind, a header before each packet that every Wireshark reads, or none"},
     {CLI_OPTION_EVENTS, "events", 0, "bound|all", CLI_OPTIONAL_CHOICE, CLI_GROUP_OUTPUT, CLI_CONVERT, false,
      "events as rows between the packets: those about sockets and processes, or all that can be decoded"},
+    {CLI_OPTION_SMB_MESSAGES, "smb-messages", 0, NULL, CLI_FLAG, CLI_GROUP_OUTPUT, CLI_CONVERT, false,
+     "SMB messages that events carry, written as packets; also those that were encrypted on the wire"},
     {CLI_OPTION_KEEP_PROTECTED, "keep-protected", 0, NULL, CLI_FLAG, CLI_GROUP_OUTPUT, CLI_CONVERT, false,
      "leave the Protected bit of Wi-Fi frames that Windows handed over decrypted"},
     {CLI_OPTION_SNAPLEN, "snaplen", 0, "N", CLI_TEXT, CLI_GROUP_OUTPUT, CLI_CONVERT, false,

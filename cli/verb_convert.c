@@ -35,6 +35,18 @@ static void add_target(struct text *line, const struct work *work)
     text_add(line, work->split->count > 0 ? "" : "; no file was written");
 }
 
+/* " and 48 of 51 SMB messages" */
+static void add_messages(struct text *line, const struct cli_message_counts *messages)
+{
+    char number[DISPLAY_COUNT_SIZE];
+    uint64_t total = messages->written + messages->unmatched;
+    text_add(line, " and ");
+    if (messages->unmatched > 0) {
+        text_add_format(line, "%s of ", display_count(messages->written, number));
+    }
+    display_add_count(line, total, "SMB message", "SMB messages");
+}
+
 /* "108 packets (1,111 sightings) on 3 interfaces -> out.pcapng" */
 static void say_summary(const struct work *work, const struct cli_summary *summary)
 {
@@ -63,6 +75,9 @@ static void say_summary(const struct work *work, const struct cli_summary *summa
         text_add(&line, " and ");
         display_add_count(&line, summary->events, "event", "events");
     }
+    if (summary->messages.written > 0) {
+        add_messages(&line, &summary->messages);
+    }
     add_target(&line, work);
     cli_say("%s", text_get(&line));
     text_done(&line);
@@ -86,6 +101,11 @@ static void say_all(const struct work *work, const struct cli_summary *summary)
         cli_say("cut while recording: %llu of %llu packets; 'etwtrail info' says how to record "
                 "whole ones",
                 (unsigned long long)facts->truncated, (unsigned long long)facts->packets);
+    }
+    if (work->options->smb_messages) {
+        bool has_packets_alone = cli_arguments_has(session->arguments, CLI_OPTION_FRAME) ||
+                                 cli_arguments_has(session->arguments, CLI_OPTION_INTERFACE);
+        cli_say_messages(&session->reading, &summary->messages, has_packets_alone);
     }
     cli_say_result(&session->reading, summary->written);
 }

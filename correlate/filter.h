@@ -59,7 +59,8 @@ enum etw_status corr_filter_bind_rows(struct corr_filter *filter,
                                       struct etw_error *error);
 
 /* By the packet's verdict, where owner or connection is asked for: a packet whose owner is
- * one of several has none. Its `behalf` counts as much as its owner. */
+ * one of several has none. Its `behalf` counts as much as its owner. What is no packet
+ * (ETW_CAPTURE_NONE) is of every capture and has no frame. */
 bool corr_filter_matches(const struct corr_filter *filter, const struct corr_packet *packet);
 /* The same without its wishes of time. */
 bool corr_filter_matches_at_any_time(const struct corr_filter *filter,

@@ -224,12 +224,12 @@ static bool matches_protocol(const struct wish *wish, const struct corr_packet *
 
 static bool matches_frame(const struct wish *wish, const struct corr_packet *packet)
 {
-    return is_in_range(&wish->u.range, packet->frame);
+    return packet->frame != 0 && is_in_range(&wish->u.range, packet->frame);
 }
 
 static bool matches_capture(const struct wish *wish, const struct corr_packet *packet)
 {
-    return wish->u.capture == packet->capture;
+    return wish->u.capture == packet->capture || packet->capture == ETW_CAPTURE_NONE;
 }
 
 static bool (*const matchers[WISH_KIND_COUNT])(const struct wish *, const struct corr_packet *) = {

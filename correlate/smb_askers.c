@@ -5,6 +5,7 @@
 
 #include "correlate/attribution.h"
 #include "correlate/smb_events.h"
+#include "correlate/smb_frames.h"
 #include "correlate/smb_pending.h"
 #include "correlate/smb_streams.h"
 
@@ -24,6 +25,7 @@ struct corr_smb_askers {
     struct corr_smb_streams *streams;       /* owned */
     struct smb_pending pending;             /* requests that a process asked for */
     struct recent recent[RECENT_COUNT];     /* by the number of the packet */
+    struct recent told;                     /* the message of corr_smb_askers_bytes() */
 };
 
 static bool is_readable(const struct corr_smb_message *message)
@@ -126,6 +128,40 @@ static bool take_whole(void *context, const struct corr_smb_message *message)
         forget(askers, message);
     }
     return true;
+}
+
+/* ---- messages in events ---- */
+
+static bool take_told_bytes(void *context, const struct corr_smb_message *message)
+{
+    struct corr_smb_askers *askers = context;
+    uint32_t row = is_readable(message) ? find(askers, message) : SMB_NO_ROW;
+    if (row != SMB_NO_ROW) {
+        note_asker(askers, &askers->told, &askers->pending.entries[row].operation);
+    }
+    return take_whole(context, message);
+}
+
+enum etw_status corr_smb_askers_bytes(struct corr_smb_askers *askers,
+                                      const struct corr_smb_bytes *bytes,
+                                      const struct corr_behalf **behalf, struct etw_error *error)
+{
+    struct recent *told = &askers->told;
+    const struct corr_smb_message given = {
+        .source = bytes->source,
+        .has = bytes->is_cut ? CORR_SMB_IS_CUT : 0,
+        .time = bytes->time,
+        .last_time = bytes->last_time,
+        .offset = bytes->offset,
+        .socket = bytes->socket,
+        .size = bytes->has_size && bytes->size <= UINT32_MAX ? (uint32_t)bytes->size : 0,
+    };
+    *told = (struct recent){.frame = 0};
+    if (!smb_frames_read(bytes->data, &given, take_told_bytes, askers)) {
+        return etw_fail_memory(error, "the processes behind SMB");
+    }
+    *behalf = told->is_known && !told->are_several ? &told->behalf : NULL;
+    return ETW_OK;
 }
 
 /* ---- the whole ---- */

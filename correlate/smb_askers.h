@@ -22,6 +22,7 @@
 #include "correlate/http.h"
 #include "correlate/ledger.h"
 #include "correlate/packets.h"
+#include "correlate/smb_packet_bytes.h"
 #include "etw/base/error.h"
 
 struct corr_smb_askers;
@@ -38,5 +39,9 @@ enum etw_status corr_smb_askers_event(struct corr_smb_askers *askers, const stru
 enum etw_status corr_smb_askers_packet(struct corr_smb_askers *askers,
                                        const struct corr_packet *packet,
                                        const struct corr_behalf **behalf, struct etw_error *error);
+/* The same of a message whose bytes stand in events, encrypted on the wire or not. */
+enum etw_status corr_smb_askers_bytes(struct corr_smb_askers *askers,
+                                      const struct corr_smb_bytes *bytes,
+                                      const struct corr_behalf **behalf, struct etw_error *error);
 
 #endif

@@ -15,6 +15,8 @@
 #define AFTERWARDS (INT64_C(10) * 10000000)
 /* Rows with one remote end that are looked at: more than one open is doubt anyway. */
 #define LOOKED_AT 16
+/* The same where the answer is what they have in common. */
+#define WAYS_LOOKED_AT 256
 /* How often a connection is looked for without success: its row may open after its first event. */
 #define TRIES_MAXIMUM 8
 /* A call into the stack answers at once. */
@@ -194,6 +196,54 @@ uint32_t smb_connections_row_to(const struct smb_connections *c, enum corr_smb_s
         }
     }
     return open != CORR_NO_ROW ? open : closed;
+}
+
+static void join_way(struct smb_way *way, const struct corr_socket *socket, bool is_first)
+{
+    struct corr_endpoint *local = &way->local;
+    if (is_first) {
+        way->process = socket->process;
+        *local = socket->local;
+        return;
+    }
+    way->are_several = true;
+    way->process = way->process == socket->process ? way->process : CORR_NO_ROW;
+    local->port = local->port == socket->local.port ? local->port : 0;
+    bool is_same = local->size == socket->local.size &&
+                   memcmp(local->bytes, socket->local.bytes, sizeof(local->bytes)) == 0;
+    local->size = is_same ? local->size : 0;
+}
+
+/* Further rows than are looked at may have another owner. */
+static void doubt_way(struct smb_way *way)
+{
+    *way = (struct smb_way){
+        .socket = CORR_NO_ROW, .process = CORR_NO_ROW, .are_several = way->are_several};
+}
+
+struct smb_way smb_connections_way_to(const struct smb_connections *c, enum corr_smb_source source,
+                                      const struct corr_endpoint *remote, int64_t time)
+{
+    struct smb_way found = {.socket = smb_connections_row_to(c, source, remote, time),
+                            .process = CORR_NO_ROW};
+    if (found.socket != CORR_NO_ROW) {
+        join_way(&found, &c->sockets[found.socket], true);
+        return found;
+    }
+    bool is_first = true;
+    size_t at = find_behind(c, remote, time);
+    for (size_t i = 0; at > 0 && compare_remotes(&c->ways[at - 1].remote, remote) == 0; at--, i++) {
+        const struct corr_socket *socket = &c->sockets[c->ways[at - 1].row];
+        if (i == WAYS_LOOKED_AT) {
+            doubt_way(&found);
+            break;
+        }
+        if (is_role_of(socket, source) && socket->closed >= time) {
+            join_way(&found, socket, is_first);
+            is_first = false;
+        }
+    }
+    return found;
 }
 
 /* ---- connections ---- */

@@ -50,4 +50,16 @@ uint32_t smb_connections_row_to(const struct smb_connections *connections,
                                 enum corr_smb_source source, const struct corr_endpoint *remote,
                                 int64_t time);
 
+/* What the rows have in common that were open between this remote end and a client or server of
+ * SMB: a client often has several to one server. */
+struct smb_way {
+    uint32_t socket;            /* the one row; CORR_NO_ROW: none, or several */
+    bool are_several;           /* rows */
+    uint32_t process;           /* row of the owner of all of them; CORR_NO_ROW: none, or several */
+    struct corr_endpoint local; /* size 0: not known, or not the same; port 0: not the same */
+};
+struct smb_way smb_connections_way_to(const struct smb_connections *connections,
+                                      enum corr_smb_source source,
+                                      const struct corr_endpoint *remote, int64_t time);
+
 #endif

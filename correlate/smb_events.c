@@ -30,15 +30,19 @@ struct corr_smb_events {
 };
 
 /* Puts messages on their connection of the ledger. */
-static bool take_bytes(void *context, const struct corr_smb_bytes *bytes)
+static bool take_bytes(void *context, const struct corr_smb_bytes *bytes, bool is_whole)
 {
     const struct corr_smb_events *smb = context;
     struct corr_smb_bytes placed = *bytes;
-    if (placed.peer.size > 0 && placed.peer.port != 0) {
-        placed.socket =
-            smb_connections_row_to(smb->connections, placed.source, &placed.peer, placed.time);
+    if (is_whole && placed.peer.size > 0 && placed.peer.port != 0) {
+        struct smb_way way =
+            smb_connections_way_to(smb->connections, placed.source, &placed.peer, placed.time);
+        placed.socket = way.socket;
+        placed.process = way.process;
+        placed.local = way.local;
+        placed.are_several = way.are_several;
     }
-    return smb->sinks.bytes(smb->sinks.context, &placed);
+    return smb->sinks.bytes(smb->sinks.context, &placed, is_whole);
 }
 
 enum etw_status corr_smb_events_new(const struct corr_ledger *ledger,
@@ -510,12 +514,19 @@ static void count_unused(struct corr_smb_events *smb, const struct etw_event *ev
 enum etw_status corr_smb_events_feed(struct corr_smb_events *smb, const struct etw_event *event,
                                      struct etw_error *error)
 {
+    enum etw_status status = ETW_OK;
+    if (smb->bytes) {
+        status = smb_packet_bytes_pass(smb->bytes, event->record->time, error);
+    }
+    if (status) {
+        return status;
+    }
     if (event->kind != ETW_EVENT_SOCKET) {
         count_unused(smb, event);
         return ETW_OK;
     }
     enum etw_layer layer = event->u.socket.layer;
-    enum etw_status status = smb_connections_feed(smb->connections, event, error);
+    status = smb_connections_feed(smb->connections, event, error);
     bool is_smb = layer == ETW_LAYER_SMB_CLIENT || layer == ETW_LAYER_SMB_SERVER ||
                   layer == ETW_LAYER_SMB_DIRECT;
     return status || !is_smb ? status : feed_smb(smb, event, error);

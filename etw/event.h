@@ -56,7 +56,8 @@ enum etw_capture {
     ETW_CAPTURE_NDIS,   /* the NDIS capture filter of `netsh trace capture=yes` */
     ETW_CAPTURE_PKTMON, /* the packet monitor */
     ETW_CAPTURE_RAS,    /* NdisWan: packets of dial-in and VPN connections, unencrypted */
-    ETW_CAPTURE_WFP     /* the Windows Filtering Platform, as Message Analyzer recorded it */
+    ETW_CAPTURE_WFP,    /* the Windows Filtering Platform, as Message Analyzer recorded it */
+    ETW_CAPTURE_NONE    /* never of a packet: what only looks like one, as an SMB message does */
 };
 
 /* What etw_packet.route_data holds. */

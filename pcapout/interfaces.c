@@ -27,7 +27,7 @@ struct key {
     uint32_t source; /* corr_route.source + 1; 0: no route */
 };
 
-enum key_kind { KEY_PACKETS, KEY_OVERFLOW, KEY_EVENTS, KEY_WFP };
+enum key_kind { KEY_PACKETS, KEY_OVERFLOW, KEY_EVENTS, KEY_WFP, KEY_MESSAGES };
 
 struct out_interfaces {
     const struct corr_adapters *adapters; /* borrowed */
@@ -350,23 +350,39 @@ struct out_interface *out_interfaces_of(struct out_interfaces *interfaces,
     return &interfaces->rows[row];
 }
 
-struct out_interface *out_interfaces_of_events(struct out_interfaces *interfaces, bool *is_new)
+/* What is no network has one row of its kind. */
+static struct out_interface *row_of_kind(struct out_interfaces *interfaces, enum key_kind kind,
+                                         bool *is_new)
 {
-    static const struct key key = {.index = CORR_NO_INTERFACE, .kind = KEY_EVENTS};
+    const struct key key = {.index = CORR_NO_INTERFACE, .kind = kind};
     uint64_t hash = hash_bytes(&key, sizeof(key));
     size_t row = 0;
     *is_new = !find_row(interfaces, &key, hash, &row);
-    if (!*is_new) {
-        return &interfaces->rows[row];
-    }
-    struct out_interface *added = add_row(interfaces, &key, hash);
-    if (added) {
-        added->is_events = true;
-        out_copy_cut(added->name, sizeof(added->name), "events");
-        out_copy_cut(added->description, sizeof(added->description),
+    return *is_new ? add_row(interfaces, &key, hash) : &interfaces->rows[row];
+}
+
+struct out_interface *out_interfaces_of_events(struct out_interfaces *interfaces, bool *is_new)
+{
+    struct out_interface *row = row_of_kind(interfaces, KEY_EVENTS, is_new);
+    if (row && *is_new) {
+        row->is_events = true;
+        out_copy_cut(row->name, sizeof(row->name), "events");
+        out_copy_cut(row->description, sizeof(row->description),
                      "events of the trace, not packets");
     }
-    return added;
+    return row;
+}
+
+struct out_interface *out_interfaces_of_messages(struct out_interfaces *interfaces, bool *is_new)
+{
+    struct out_interface *row = row_of_kind(interfaces, KEY_MESSAGES, is_new);
+    if (row && *is_new) {
+        row->is_messages = true;
+        out_copy_cut(row->name, sizeof(row->name), "smb messages");
+        out_copy_cut(row->description, sizeof(row->description),
+                     "SMB messages from events, above encryption; not packets");
+    }
+    return row;
 }
 
 size_t out_interfaces_list(const struct out_interfaces *interfaces,

@@ -24,6 +24,7 @@ struct out_interface {
     bool is_pktmon;
     bool is_radiotap; /* 802.11 frames stand behind radiotap headers */
     bool is_events;   /* no network: events stand there as packets */
+    bool is_messages; /* likewise SMB messages from events */
     char name[160];   /* alias, else description, else eth:12, wifi:, wwan:, vnic:, ras:, wfp: */
     char description[320]; /* "" when there is none */
     struct corr_address mac;
@@ -46,6 +47,8 @@ struct out_interface *out_interfaces_of(struct out_interfaces *interfaces,
                                         const struct corr_packet *packet, bool *is_new);
 /* The row that events stand on. The same rules. */
 struct out_interface *out_interfaces_of_events(struct out_interfaces *interfaces, bool *is_new);
+/* Likewise of SMB messages. */
+struct out_interface *out_interfaces_of_messages(struct out_interfaces *interfaces, bool *is_new);
 size_t out_interfaces_list(const struct out_interfaces *interfaces,
                            const struct out_interface **rows);
 

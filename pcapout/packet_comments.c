@@ -9,6 +9,7 @@
 #include "pcapout/names.h"
 #include "pcapout/offload_text.h"
 #include "pcapout/owner_comments.h"
+#include "pcapout/owners.h"
 #include "pcapout/pcapng_options.h"
 #include "pcapout/route_text.h"
 
@@ -107,6 +108,53 @@ struct bytes packet_comments_get(struct packet_comments *comments, const struct 
     }
     collect_comment(comments, packet);
     return bytes_of(text_get(&comments->text), comments->text.size);
+}
+
+/* ---- SMB messages ---- */
+
+static void add_peer(struct text *to, const struct corr_endpoint *peer)
+{
+    char end[OUT_SOCKET_END_SIZE];
+    if (peer->size > 0) {
+        out_socket_end_format(peer, end);
+        out_add_comment_value(to, " peer=", end);
+    }
+}
+
+/* How many bytes the events do not have. */
+static void add_cut(struct text *to, const struct corr_smb_bytes *bytes)
+{
+    if (bytes->is_cut && bytes->missing > 0) {
+        add_number(to, " cut=", bytes->missing);
+    } else if (bytes->is_cut) {
+        text_add(to, " cut=unknown");
+    }
+}
+
+struct bytes packet_comments_of_message(struct packet_comments *comments,
+                                        const struct corr_smb_bytes *bytes,
+                                        const struct corr_packet *message)
+{
+    struct text *to = &comments->text;
+    text_clear(to);
+    if (!comments->options.without_owners) {
+        struct bytes owner = owner_comments_get(comments->owners, message);
+        text_add_bytes(to, owner.data, owner.size);
+    }
+    text_add(to, bytes->source == CORR_SMB_SERVER_EVENTS ? " source=server-events"
+                                                         : " source=client-events");
+    add_number(to, " offset=", etw_place_offset(bytes->offset));
+    if (etw_place_file(bytes->offset) > 0) {
+        add_number(to, " file=", etw_place_file(bytes->offset));
+    }
+    if (bytes->fragments > 1) {
+        add_number(to, " fragments=", bytes->fragments);
+    }
+    if (!bytes->has_way) {
+        add_peer(to, &bytes->peer);
+    }
+    add_cut(to, bytes);
+    return to->size > 0 ? bytes_of(text_get(to) + 1, to->size - 1) : bytes_of("", 0);
 }
 
 /* Two options: the number that other converters write and filters know, and the

@@ -8,6 +8,7 @@
 
 #include "correlate/adapters.h"
 #include "correlate/packets.h"
+#include "correlate/smb_packet_bytes.h"
 #include "etw/base/bytes.h"
 #include "etw/base/error.h"
 #include "pcapout/pcapng.h"
@@ -24,6 +25,12 @@ void packet_comments_free(struct packet_comments *comments); /* NULL is allowed 
  * called again; see packet_comments_status. */
 struct bytes packet_comments_get(struct packet_comments *comments,
                                  const struct corr_packet *packet);
+/* The whole comment of an SMB message from events: what owner_comments.h says, then source, offset
+ * and file of the first event, fragments, peer where the message has no addresses, cut. `bytes` is
+ * what `message` was made of. Borrowed in the same way. */
+struct bytes packet_comments_of_message(struct packet_comments *comments,
+                                        const struct corr_smb_bytes *bytes,
+                                        const struct corr_packet *message);
 /* Whole pcapng options; none when the packet was not dropped. Borrowed in the same way. */
 struct bytes packet_comments_verdict(struct packet_comments *comments,
                                      const struct corr_packet *packet);

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "pcapout/pcapng.h"
 
+#include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "correlate/http.h"
 #include "pcapout/escape.h"
+#include "pcapout/held_blocks.h"
 #include "pcapout/interfaces.h"
 #include "pcapout/names.h"
 #include "pcapout/packet_comments.h"
 #include "pcapout/pcapng_blocks.h"
 #include "pcapout/pcapng_events.h"
+#include "pcapout/pcapng_messages.h"
 #include "pcapout/pcapng_names.h"
 #include "pcapout/pcapng_packets.h"
 #include "pcapout/pcapng_processes.h"
@@ -18,7 +22,7 @@
 
 /* Wireshark refuses a file with a packet longer than this (WTAP_MAX_PACKET_SIZE_STANDARD);
  * what is longer is cut here, and the original length says so. */
-#define CAPTURED_MAXIMUM 262144u
+#define CAPTURED_MAXIMUM OUT_PCAPNG_CAPTURED_MAXIMUM
 
 struct out_pcapng {
     struct out_file *file;                /* borrowed */
@@ -32,6 +36,8 @@ struct out_pcapng {
     struct pcapng_processes *processes; /* owned; NULL: no owners */
     struct pcapng_capture capture;
     uint32_t captured_maximum; /* bytes of a packet, without what stands before it */
+    struct held_blocks held;   /* of packets and events, behind the place of a message */
+    struct text message_note;  /* of the statistics */
 };
 
 void out_pcapng_free(struct out_pcapng *writer)
@@ -42,6 +48,8 @@ void out_pcapng_free(struct out_pcapng *writer)
         text_done(&writer->event);
         packet_comments_free(writer->comments);
         pcapng_processes_free(writer->processes);
+        held_blocks_done(&writer->held);
+        text_done(&writer->message_note);
         free(writer);
     }
 }
@@ -116,9 +124,23 @@ enum etw_status out_pcapng_new(struct out_file *file, const struct corr_adapters
 
 /* ---- packets ---- */
 
+static enum etw_status hold_packet(struct out_pcapng *writer, const struct pcapng_packet *parts,
+                                   struct etw_error *error)
+{
+    uint8_t *start = held_blocks_reserve(&writer->held, pcapng_packet_most(parts));
+    if (!start) {
+        return etw_fail_memory(error, "packets that wait for an SMB message");
+    }
+    held_blocks_advance(&writer->held, pcapng_packet_put(start, parts));
+    return held_blocks_write(&writer->held, writer->file, error);
+}
+
 static enum etw_status write_packet(struct out_pcapng *writer, const struct pcapng_packet *parts,
                                     struct etw_error *error)
 {
+    if (!held_blocks_is_empty(&writer->held)) {
+        return hold_packet(writer, parts, error);
+    }
     uint8_t *start = out_file_reserve(writer->file, pcapng_packet_most(parts));
     if (!start) {
         return out_file_status(writer->file, error);
@@ -232,6 +254,22 @@ enum etw_status out_pcapng_packet(struct out_pcapng *writer, const struct corr_p
 
 /* ---- events as packets ---- */
 
+/* The block of an event or message, in its turn. */
+static enum etw_status write_in_turn(struct out_pcapng *writer, struct etw_error *error)
+{
+    const struct text *block = &writer->block;
+    if (held_blocks_is_empty(&writer->held) || block->failed) {
+        return write_block(writer, error);
+    }
+    uint8_t *start = held_blocks_reserve(&writer->held, block->size);
+    if (!start) {
+        return etw_fail_memory(error, "events that wait for an SMB message");
+    }
+    memcpy(start, block->data, block->size);
+    held_blocks_advance(&writer->held, block->size);
+    return held_blocks_write(&writer->held, writer->file, error);
+}
+
 enum etw_status out_pcapng_event(struct out_pcapng *writer, const struct out_pcapng_event *event,
                                  struct etw_error *error)
 {
@@ -261,7 +299,99 @@ enum etw_status out_pcapng_event(struct out_pcapng *writer, const struct out_pca
     interface->bytes += writer->event.size;
     const struct bytes bytes = bytes_of(writer->event.data, writer->event.size);
     pcapng_event_block(&writer->block, &parts, record->time, &bytes);
-    return write_block(writer, error);
+    return write_in_turn(writer, error);
+}
+
+/* ---- SMB messages as packets ---- */
+
+enum etw_status out_pcapng_keep_place(struct out_pcapng *writer, uint64_t place,
+                                      struct etw_error *error)
+{
+    return held_blocks_keep_place(&writer->held, place)
+               ? ETW_OK
+               : etw_fail_memory(error, "the place of an SMB message");
+}
+
+enum etw_status out_pcapng_leave_place(struct out_pcapng *writer, uint64_t place,
+                                       struct etw_error *error)
+{
+    held_blocks_leave(&writer->held, place);
+    return held_blocks_write(&writer->held, writer->file, error);
+}
+
+void out_pcapng_note_messages(struct out_pcapng *writer, const char *note)
+{
+    text_clear(&writer->message_note);
+    text_add(&writer->message_note, note);
+}
+
+static void count_message(struct out_interface *interface, const struct corr_packet *message)
+{
+    bool is_first = interface->packets++ == 0;
+    interface->first_time =
+        is_first || message->time < interface->first_time ? message->time : interface->first_time;
+    interface->last_time =
+        is_first || message->time > interface->last_time ? message->time : interface->last_time;
+    interface->bytes += out_original_size(message);
+}
+
+static enum etw_status begin_message(struct out_pcapng *writer,
+                                     const struct out_pcapng_message *message,
+                                     struct pcapng_packet *parts, struct etw_error *error)
+{
+    bool is_new = false;
+    struct out_interface *interface = out_interfaces_of_messages(writer->interfaces, &is_new);
+    if (!interface) {
+        return etw_fail_memory(error, "the interfaces");
+    }
+    enum etw_status status = is_new ? begin_interface(writer, interface, error) : ETW_OK;
+    if (!status) {
+        status = fill_processes(writer, message->packet, parts, error);
+    }
+    parts->interface = interface;
+    parts->packet = message->packet;
+    parts->has_comment = writer->options.comments == OUT_COMMENTS_ALL ||
+                         (writer->options.comments == OUT_COMMENTS_FIRST && is_new);
+    count_message(interface, message->packet);
+    return status;
+}
+
+static enum etw_status place_message(struct out_pcapng *writer, uint64_t place,
+                                     struct etw_error *error)
+{
+    const struct text *block = &writer->block;
+    bool has_failed = block->failed;
+    bool is_placed = !has_failed &&
+                     held_blocks_fill(&writer->held, place, block->data, block->size, &has_failed);
+    if (has_failed) {
+        return etw_fail_memory(error, "an SMB message");
+    }
+    return is_placed ? held_blocks_write(&writer->held, writer->file, error)
+                     : write_in_turn(writer, error);
+}
+
+enum etw_status out_pcapng_message(struct out_pcapng *writer,
+                                   const struct out_pcapng_message *message,
+                                   struct etw_error *error)
+{
+    uint8_t tags[PCAPNG_MESSAGE_TAGS_MAXIMUM];
+    struct pcapng_packet parts = {.packet = message->packet};
+    enum etw_status status = begin_message(writer, message, &parts, error);
+    if (status) {
+        return status;
+    }
+    struct bytes before = bytes_of(tags, pcapng_message_tags(message->packet, tags));
+    uint32_t snap_length = writer->options.snap_length;
+    uint32_t room = CAPTURED_MAXIMUM - (uint32_t)before.size;
+    room = snap_length > 0 && snap_length < room ? snap_length : room;
+    parts.captured = message->packet->captured < room ? message->packet->captured : room;
+    if (parts.has_comment) {
+        parts.comment =
+            packet_comments_of_message(writer->comments, message->bytes, message->packet);
+    }
+    pcapng_message_block(&writer->block, &parts, &before);
+    status = packet_comments_status(writer->comments, error);
+    return status ? status : place_message(writer, message->place, error);
 }
 
 /* ---- the end ---- */
@@ -327,6 +457,7 @@ static enum etw_status write_statistics(struct out_pcapng *writer, const struct 
     enum etw_status status = ETW_OK;
     for (size_t i = 0; i < count && !status; i++) {
         struct pcapng_statistics statistics = {.interface = &rows[i], .dropped_by_os = drops[i]};
+        statistics.comment = rows[i].is_messages ? text_get(&writer->message_note) : NULL;
         pcapng_statistics_block(&writer->block, &statistics);
         status = write_block(writer, error);
     }
@@ -338,6 +469,7 @@ enum etw_status out_pcapng_finish(struct out_pcapng *writer, struct etw_error *e
 {
     const struct out_interface *rows = NULL;
     size_t count = out_interfaces_list(writer->interfaces, &rows);
+    assert(held_blocks_is_empty(&writer->held)); /* every place has got its message, or was left */
     enum etw_status status = count == 0 ? write_unused_interface(writer, error)
                                         : write_statistics(writer, rows, count, error);
     if (!status) {
@@ -352,7 +484,8 @@ bool out_pcapng_has_mixed_links(const struct out_pcapng *writer)
     size_t count = out_interfaces_list(writer->interfaces, &rows);
     for (size_t i = 1; i < count; i++) {
         bool is_other_link = rows[i].link != rows[0].link && !writer->capture.is_pktap;
-        if (is_other_link || rows[i].is_events != rows[0].is_events) {
+        if (is_other_link || rows[i].is_events != rows[0].is_events ||
+            rows[i].is_messages != rows[0].is_messages) {
             return true;
         }
     }

@@ -19,7 +19,9 @@
  * location, by (the component that dropped it); of packets in a virtual switch port, nic, to,
  * to_nics, vlan; of remote access user, routing_domain; what the adapter does: offload (of
  * checksum, lso, rsc), segment_size, segments, checksum, vlan, priority, hash, virtual_subnet;
- * with all appearances component, edge, appearance, group, number, filter. A value with a blank, a
+ * with all appearances component, edge, appearance, group, number, filter. Of an SMB message from
+ * events: those of the owner, then source, offset, file, fragments, peer, cut (bytes that are
+ * missing, or "unknown"). A value with a blank, a
  * quote, `=` or anything invisible is a JSON string.
  */
 #ifndef PCAPOUT_PCAPNG_H
@@ -31,6 +33,7 @@
 #include "correlate/adapters.h"
 #include "correlate/ledger.h"
 #include "correlate/packets.h"
+#include "correlate/smb_packet_bytes.h"
 #include "etw/base/error.h"
 #include "pcapout/output_file.h"
 #include "pcapout/verdict_marks.h"
@@ -89,6 +92,29 @@ struct out_pcapng_event {
 };
 enum etw_status out_pcapng_event(struct out_pcapng *writer, const struct out_pcapng_event *event,
                                  struct etw_error *error);
+/* An SMB message from events, on another interface of its own: as LINKTYPE_WIRESHARK_UPPER_PDU (see
+ * pcapng_messages.h), without frame number. `packet` is what smb_packet.h makes of `bytes`, with
+ * `behalf` where that is known. Messages have their place among the packets when they begin, and
+ * their bytes later: packets and events behind a place that is kept wait for it. With a place that
+ * was not kept the message is written at once. */
+#define OUT_PCAPNG_CAPTURED_MAXIMUM 262144u
+/* Bytes of a message that are always written, if not cut by snap_length. */
+#define OUT_PCAPNG_MESSAGE_MAXIMUM (OUT_PCAPNG_CAPTURED_MAXIMUM - 96u)
+struct out_pcapng_message {
+    const struct corr_smb_bytes *bytes;
+    const struct corr_packet *packet;
+    uint64_t place; /* 0: none was kept */
+};
+enum etw_status out_pcapng_keep_place(struct out_pcapng *writer, uint64_t place,
+                                      struct etw_error *error);
+/* No message comes for the place. */
+enum etw_status out_pcapng_leave_place(struct out_pcapng *writer, uint64_t place,
+                                       struct etw_error *error);
+enum etw_status out_pcapng_message(struct out_pcapng *writer,
+                                   const struct out_pcapng_message *message,
+                                   struct etw_error *error);
+/* What the statistics of the messages' interface say in words; copied. */
+void out_pcapng_note_messages(struct out_pcapng *writer, const char *note);
 enum etw_status out_pcapng_finish(struct out_pcapng *writer, struct etw_error *error);
 void out_pcapng_free(struct out_pcapng *writer);
 

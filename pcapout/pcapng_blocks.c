@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "etw/base/utc_time.h"
+#include "pcapout/pcapng_messages.h"
 #include "pcapout/pcapng_options.h"
 #include "pcapout/pktap.h"
 #include "pcapout/radiotap.h"
@@ -49,8 +50,8 @@ void pcapng_section_header(struct text *block, const struct out_section *section
 static uint32_t link_type_of(const struct out_interface *interface,
                              const struct pcapng_capture *capture)
 {
-    if (interface->is_events) {
-        return LINK_TYPE_ETW;
+    if (interface->is_events || interface->is_messages) {
+        return interface->is_events ? LINK_TYPE_ETW : PCAPNG_MESSAGE_LINK_TYPE;
     }
     if (capture->is_pktap) {
         return PKTAP_LINK_TYPE;
@@ -64,6 +65,9 @@ static uint32_t snap_length_of(const struct out_interface *interface,
 {
     if (interface->is_events || capture->snap_length == 0) {
         return 0;
+    }
+    if (interface->is_messages) {
+        return capture->snap_length + PCAPNG_MESSAGE_TAGS_MAXIMUM;
     }
     return capture->snap_length + (capture->is_pktap ? PKTAP_HEADER_SIZE : 0) +
            (interface->is_radiotap ? RADIOTAP_MAXIMUM_SIZE : 0);
@@ -103,6 +107,7 @@ void pcapng_statistics_block(struct text *block, const struct pcapng_statistics 
                        interface->unprotected);
         pcapng_add_text(block, PCAPNG_OPTION_COMMENT, comment);
     }
+    pcapng_add_text(block, PCAPNG_OPTION_COMMENT, statistics->comment);
     pcapng_add_time(block, PCAPNG_STATISTICS_START, pcapng_ticks(interface->first_time));
     pcapng_add_time(block, PCAPNG_STATISTICS_END, last);
     pcapng_add_u64(block, PCAPNG_STATISTICS_RECEIVED, interface->packets);

@@ -31,6 +31,7 @@ void pcapng_interface(struct text *block, const struct out_interface *interface,
 struct pcapng_statistics {
     const struct out_interface *interface;
     uint64_t dropped_by_os; /* 0: not known */
+    const char *comment;    /* NULL: none */
 };
 void pcapng_statistics_block(struct text *block, const struct pcapng_statistics *statistics);
 

@@ -147,7 +147,7 @@ size_t pcapng_packet_put(uint8_t *start, const struct pcapng_packet *parts)
 
 static void add_event_options(struct text *block, const struct pcapng_packet *parts)
 {
-    uint8_t options[20];
+    uint8_t options[FIXED_OPTIONS_SIZE];
     if (parts->process) {
         uint8_t *end = put_process(options, parts);
         text_add_bytes(block, options, (size_t)(end - options));
@@ -167,5 +167,34 @@ void pcapng_event_block(struct text *block, const struct pcapng_packet *parts, i
     pcapng_add_u32(block, size);
     text_add_bytes(block, event->data, size); /* a multiple of four */
     add_event_options(block, parts);
+    pcapng_end_block(block);
+}
+
+/* ---- SMB messages ---- */
+
+void pcapng_message_block(struct text *block, const struct pcapng_packet *parts,
+                          const struct bytes *tags)
+{
+    static const uint8_t zeros[4];
+    const struct corr_packet *message = parts->packet;
+    uint64_t ticks = pcapng_ticks(message->time);
+    uint32_t before = (uint32_t)tags->size;
+    uint32_t original = out_original_size(message);
+    uint8_t flags[4];
+    pcapng_begin_block(block, BLOCK_PACKET);
+    pcapng_add_u32(block, parts->interface->number);
+    pcapng_add_u32(block, (uint32_t)(ticks >> 32));
+    pcapng_add_u32(block, (uint32_t)ticks);
+    pcapng_add_u32(block, before + parts->captured);
+    pcapng_add_u32(block, original < UINT32_MAX - before ? original + before : UINT32_MAX);
+    text_add_bytes(block, tags->data, before); /* a multiple of four */
+    text_add_bytes(block, message->data, parts->captured);
+    text_add_bytes(block, zeros, pad4(parts->captured));
+    (void)store_u32(flags, (uint32_t)message->direction);
+    pcapng_add_bytes(block, PCAPNG_PACKET_FLAGS, flags, sizeof(flags));
+    add_event_options(block, parts);
+    if (parts->has_comment) {
+        pcapng_add_bytes(block, PCAPNG_OPTION_COMMENT, parts->comment.data, parts->comment.size);
+    }
     pcapng_end_block(block);
 }

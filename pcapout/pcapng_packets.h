@@ -46,5 +46,9 @@ size_t pcapng_packet_put(uint8_t *start, const struct pcapng_packet *parts);
  * `parts` only the interface and the process are looked at. */
 void pcapng_event_block(struct text *block, const struct pcapng_packet *parts, int64_t time,
                         const struct bytes *event);
+/* The same of an SMB message, the packet of `parts`, behind its tags (pcapng_messages.h). It has no
+ * packet id; the comment is whole. */
+void pcapng_message_block(struct text *block, const struct pcapng_packet *parts,
+                          const struct bytes *tags);
 
 #endif

@@ -4,20 +4,26 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* One writer for each link, and one for events. */
-#define EVENTS_SLOT ((size_t)ETW_LINK_COUNT)
-#define SLOT_COUNT  (EVENTS_SLOT + 1)
+/* One writer for each link, one for events and one for SMB messages. */
+#define EVENTS_SLOT   ((size_t)ETW_LINK_COUNT)
+#define MESSAGES_SLOT (EVENTS_SLOT + 1)
+#define SLOT_COUNT    (MESSAGES_SLOT + 1)
+/* Messages that come in fragments at a time; beyond it one may come late. */
+#define PLACES_MAXIMUM 64
 
 struct out_pcapng_set {
     struct out_pcapng_sources sources;
     out_pcapng_open *open; /* NULL: all in the first slot */
     void *context;
     struct out_pcapng *writers[SLOT_COUNT]; /* owned; NULL: nothing of this kind so far */
+    uint64_t places[PLACES_MAXIMUM];        /* of messages, while none has been written */
+    size_t place_count;
 };
 
 static const char *const kinds[SLOT_COUNT] = {
     [ETW_LINK_UNKNOWN] = "unknown", [ETW_LINK_ETHERNET] = "ethernet", [ETW_LINK_RAW_IP] = "ip",
     [ETW_LINK_IEEE80211] = "wifi",  [ETW_LINK_PPP] = "ppp",           [EVENTS_SLOT] = "events",
+    [MESSAGES_SLOT] = "smb",
 };
 
 static enum etw_status begin(struct out_pcapng_set *set, size_t slot, struct out_file *file,
@@ -89,6 +95,64 @@ enum etw_status out_pcapng_set_event(struct out_pcapng_set *set,
     struct out_pcapng *writer = NULL;
     enum etw_status status = find_writer(set, EVENTS_SLOT, &writer, error);
     return status ? status : out_pcapng_event(writer, event, error);
+}
+
+/* ---- SMB messages ---- */
+
+/* NULL: no message was written, and the file that --split makes for them is not there. */
+static struct out_pcapng *messages_of(const struct out_pcapng_set *set)
+{
+    return set->writers[set->open ? MESSAGES_SLOT : 0];
+}
+
+enum etw_status out_pcapng_set_keep_place(struct out_pcapng_set *set, uint64_t place,
+                                          struct etw_error *error)
+{
+    struct out_pcapng *writer = messages_of(set);
+    if (!writer && set->place_count < PLACES_MAXIMUM) {
+        set->places[set->place_count++] = place;
+    }
+    return writer ? out_pcapng_keep_place(writer, place, error) : ETW_OK;
+}
+
+static void forget_place(struct out_pcapng_set *set, uint64_t place)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < set->place_count; i++) {
+        if (set->places[i] != place) {
+            set->places[kept++] = set->places[i];
+        }
+    }
+    set->place_count = kept;
+}
+
+enum etw_status out_pcapng_set_leave_place(struct out_pcapng_set *set, uint64_t place,
+                                           struct etw_error *error)
+{
+    struct out_pcapng *writer = messages_of(set);
+    forget_place(set, place);
+    return writer ? out_pcapng_leave_place(writer, place, error) : ETW_OK;
+}
+
+enum etw_status out_pcapng_set_message(struct out_pcapng_set *set,
+                                       const struct out_pcapng_message *message,
+                                       struct etw_error *error)
+{
+    struct out_pcapng *writer = NULL;
+    enum etw_status status = find_writer(set, MESSAGES_SLOT, &writer, error);
+    for (size_t i = 0; !status && i < set->place_count; i++) {
+        status = out_pcapng_keep_place(writer, set->places[i], error);
+    }
+    set->place_count = 0;
+    return status ? status : out_pcapng_message(writer, message, error);
+}
+
+void out_pcapng_set_note_messages(struct out_pcapng_set *set, const char *note)
+{
+    struct out_pcapng *writer = messages_of(set);
+    if (writer) {
+        out_pcapng_note_messages(writer, note);
+    }
 }
 
 enum etw_status out_pcapng_set_finish(struct out_pcapng_set *set, struct etw_error *error)

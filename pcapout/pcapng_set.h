@@ -16,7 +16,8 @@
 
 struct out_pcapng_set;
 
-/* Opens the file for one kind: "ethernet", "wifi", "ip", "ppp", "unknown" of packets, or "events".
+/* Opens the file for one kind: "ethernet", "wifi", "ip", "ppp", "unknown" of packets, "events", or
+ * "smb" of messages.
  * It stays the caller's. Called once for each kind. */
 typedef enum etw_status out_pcapng_open(void *context, const char *kind, struct out_file **out,
                                         struct etw_error *error);
@@ -36,6 +37,14 @@ enum etw_status out_pcapng_set_packet(struct out_pcapng_set *set, const struct c
                                       struct etw_error *error);
 enum etw_status out_pcapng_set_event(struct out_pcapng_set *set,
                                      const struct out_pcapng_event *event, struct etw_error *error);
+enum etw_status out_pcapng_set_keep_place(struct out_pcapng_set *set, uint64_t place,
+                                          struct etw_error *error);
+enum etw_status out_pcapng_set_leave_place(struct out_pcapng_set *set, uint64_t place,
+                                           struct etw_error *error);
+enum etw_status out_pcapng_set_message(struct out_pcapng_set *set,
+                                       const struct out_pcapng_message *message,
+                                       struct etw_error *error);
+void out_pcapng_set_note_messages(struct out_pcapng_set *set, const char *note);
 enum etw_status out_pcapng_set_finish(struct out_pcapng_set *set, struct etw_error *error);
 void out_pcapng_set_free(struct out_pcapng_set *set); /* NULL is allowed */
 

@@ -22,8 +22,8 @@ static enum etw_status convert(struct etw_trace *trace, bool all_appearances,
     }
     status = out_file_open_null(&file, error);
     if (status == ETW_OK) {
-        struct cli_convert_options options = {.file_name = "damaged.etl",
-                                              .all_appearances = all_appearances};
+        struct cli_convert_options options = {
+            .file_name = "damaged.etl", .all_appearances = all_appearances, .smb_messages = true};
         struct cli_summary summary;
         status = cli_convert(&reading, &options, file, &summary, error);
         out_file_abort(file);

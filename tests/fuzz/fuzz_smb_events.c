@@ -54,10 +54,15 @@ static bool take_condition(void *context, const struct corr_smb_condition *condi
     return true;
 }
 
-static bool take_bytes(void *context, const struct corr_smb_bytes *bytes)
+static bool take_bytes(void *context, const struct corr_smb_bytes *bytes, bool is_whole)
 {
+    if (!is_whole) {
+        require(bytes->data.size == 0);
+        return true;
+    }
     look_at(context, &bytes->data);
-    require(bytes->data.size <= LARGEST_MESSAGE && bytes->fragments > 0);
+    require(bytes->data.size <= LARGEST_MESSAGE && bytes->fragments > 0 && bytes->number > 0);
+    require(!bytes->has_size || bytes->is_cut || bytes->size == bytes->data.size);
     return true;
 }
 

@@ -77,9 +77,12 @@ static inline bool take_condition(void *context, const struct corr_smb_condition
     return true;
 }
 
-static inline bool take_bytes(void *context, const struct corr_smb_bytes *bytes)
+static inline bool take_bytes(void *context, const struct corr_smb_bytes *bytes, bool is_whole)
 {
     struct told *told = context;
+    if (!is_whole) {
+        return true;
+    }
     assert_true(told->bytes_count < 8);
     size_t size = bytes->data.size < 68 ? bytes->data.size : 68;
     memcpy(told->first[told->bytes_count], bytes->data.data, size);

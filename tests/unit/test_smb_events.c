@@ -319,9 +319,9 @@ static bool look_at_condition(void *context, const struct corr_smb_condition *co
     return true;
 }
 
-static bool look_at_bytes(void *context, const struct corr_smb_bytes *bytes)
+static bool look_at_bytes(void *context, const struct corr_smb_bytes *bytes, bool is_whole)
 {
-    *(size_t *)context += count_ones(&bytes->data) + 1;
+    *(size_t *)context += is_whole ? count_ones(&bytes->data) + 1 : 1;
     return true;
 }
 

@@ -15,7 +15,7 @@
 
 /* What came out: sizes and first bytes. */
 struct seen {
-    size_t count;
+    size_t begun, count;
     struct corr_smb_bytes messages[MOST];
     uint8_t data[MOST][64];
 };
@@ -26,9 +26,13 @@ struct fixture {
     struct etw_record record;
 };
 
-static bool take(void *context, const struct corr_smb_bytes *bytes)
+static bool take(void *context, const struct corr_smb_bytes *bytes, bool is_whole)
 {
     struct seen *seen = context;
+    if (!is_whole) {
+        seen->begun++;
+        return true;
+    }
     if (seen->count < MOST) {
         size_t size = bytes->data.size < 64 ? bytes->data.size : 64;
         if (size > 0) {
@@ -166,6 +170,122 @@ static void what_stands_before_the_message_is_left_out(void **state)
     check(fixture, 3, "what is this", false);
 }
 
+/* A place in the order of times is taken when the first fragment comes. */
+static void beginnings_are_told_before_the_message(void **state)
+{
+    struct fixture *fixture = *state;
+    feed_text(fixture, 7, START, "\xfeSMB-a");
+    assert_int_equal(fixture->seen.begun, 1);
+    feed_text(fixture, 8, START | END | WHOLE_EVENT, "\xfeSMB-b");
+    feed_text(fixture, 7, END, "a");
+    assert_int_equal(fixture->seen.begun, 1);
+    assert_int_equal(fixture->seen.messages[0].number, 2);
+    assert_int_equal(fixture->seen.messages[1].number, 1);
+}
+
+static void a_fragment_that_does_not_come_ends_the_message(void **state)
+{
+    struct fixture *fixture = *state;
+    feed_text(fixture, 7, START, "\xfeSMB-a");
+    int64_t time = fixture->record.time;
+    assert_int_equal(smb_packet_bytes_pass(fixture->bytes, time + 10000000, NULL), ETW_OK);
+    assert_int_equal(fixture->seen.count, 0);
+    assert_int_equal(smb_packet_bytes_pass(fixture->bytes, time + 10000001, NULL), ETW_OK);
+    check(fixture, 0, "\xfeSMB-a", true);
+    assert_false(fixture->seen.messages[0].has_size);
+    feed_text(fixture, 7, END, "late");
+    assert_int_equal(smb_packet_bytes_lost(fixture->bytes), 1);
+}
+
+/* One event that says how many bytes it should have. */
+static void feed_stated(struct fixture *fixture, unsigned form, const char *text, uint64_t stated)
+{
+    fixture->record.time++;
+    const struct etw_event event = {
+        .kind = ETW_EVENT_SOCKET,
+        .record = &fixture->record,
+        .is_incomplete = stated > strlen(text),
+        .u.smb = {.socket = {.layer = ETW_LAYER_SMB_CLIENT, .bytes = stated, .has = ETW_HAS_BYTES},
+                  .what = form & WHOLE_EVENT ? ETW_SMB_PACKET : ETW_SMB_FRAGMENT,
+                  .is_start = form & START,
+                  .is_end = form & END,
+                  .data = bytes_of(text, strlen(text))}};
+    assert_int_equal(smb_packet_bytes_feed(fixture->bytes, &event, NULL), ETW_OK);
+}
+
+/* What follows a hole is of no use: it would stand in the wrong place. */
+static void missing_bytes_are_counted_and_nothing_is_moved_over_them(void **state)
+{
+    struct fixture *fixture = *state;
+    feed_stated(fixture, START, "\xfeSMB-ab", 7);
+    feed_stated(fixture, 0, "cd", 6);
+    feed_stated(fixture, END, "ijkl", 4);
+    check(fixture, 0, "\xfeSMB-abcd", true);
+    assert_true(fixture->seen.messages[0].has_size);
+    assert_int_equal(fixture->seen.messages[0].size, 17);
+    assert_int_equal(fixture->seen.messages[0].missing, 8);
+    assert_int_equal(fixture->seen.messages[0].fragments, 3);
+    feed_stated(fixture, START | END | WHOLE_EVENT, "\xfeSMB", 80);
+    check(fixture, 1, "\xfeSMB", true);
+    assert_int_equal(fixture->seen.messages[1].missing, 76);
+    feed_text(fixture, 7, START | END | WHOLE_EVENT, "what is this");
+    assert_true(fixture->seen.messages[1].is_readable);
+    assert_false(fixture->seen.messages[2].is_readable);
+}
+
+/* The length of TCP in front says what is missing. */
+static void the_transport_says_how_long_a_message_is(void **state)
+{
+    struct fixture *fixture = *state;
+    feed(fixture, 7, START, "\0\0\1\2\xfeSMB-", 9);
+    assert_int_equal(smb_packet_bytes_finish(fixture->bytes, NULL), ETW_OK);
+    check(fixture, 0, "\xfeSMB-", true);
+    assert_int_equal(fixture->seen.messages[0].size, 0x102);
+    assert_int_equal(fixture->seen.messages[0].missing, 0x102 - 5);
+}
+
+static void feed_without_way(struct fixture *fixture, enum etw_layer layer, const uint8_t *data,
+                             size_t size)
+{
+    const struct etw_event event = {.kind = ETW_EVENT_SOCKET,
+                                    .record = &fixture->record,
+                                    .u.smb = {.socket = {.layer = layer},
+                                              .what = ETW_SMB_PACKET,
+                                              .is_start = true,
+                                              .is_end = true,
+                                              .data = bytes_of(data, size)}};
+    assert_int_equal(smb_packet_bytes_feed(fixture->bytes, &event, NULL), ETW_OK);
+}
+
+/* Clients ask and servers answer. */
+static void the_header_says_the_way_where_keywords_do_not(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct {
+        enum etw_layer layer;
+        uint8_t sign, smb1_flags, smb2_flags;
+        bool has_way, is_sent;
+    } rows[] = {
+        {ETW_LAYER_SMB_CLIENT, 0xFE, 0x80, 0x00, true, true},
+        {ETW_LAYER_SMB_CLIENT, 0xFE, 0x00, 0x09, true, false},
+        {ETW_LAYER_SMB_SERVER, 0xFE, 0x00, 0x01, true, true},
+        {ETW_LAYER_SMB_SERVER, 0xFE, 0x00, 0x08, true, false},
+        {ETW_LAYER_SMB_CLIENT, 0xFF, 0x88, 0x00, true, false},
+        {ETW_LAYER_SMB_CLIENT, 0xFF, 0x18, 0x01, true, true},
+        {ETW_LAYER_SMB_CLIENT, 0xFD, 0x80, 0x01, false, false},
+        {ETW_LAYER_SMB_CLIENT, 0xFC, 0x80, 0x01, false, false},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const uint8_t message[20] = {
+            rows[i].sign, 'S', 'M', 'B', [9] = rows[i].smb1_flags, [16] = rows[i].smb2_flags};
+        feed_without_way(fixture, rows[i].layer, message, sizeof(message));
+        assert_int_equal(fixture->seen.messages[i].has_way, rows[i].has_way);
+        assert_int_equal(fixture->seen.messages[i].is_sent, rows[i].is_sent);
+    }
+    feed_without_way(fixture, ETW_LAYER_SMB_CLIENT, (const uint8_t *)"\xfeSMB", 4);
+    assert_false(fixture->seen.messages[8].has_way);
+}
+
 /* More threads than there is room for: the oldest message comes out cut. */
 static void too_many_unfinished_messages_give_way(void **state)
 {
@@ -223,6 +343,15 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_idle_thread_is_another_on_each_cpu, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_stands_before_the_message_is_left_out, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(beginnings_are_told_before_the_message, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_fragment_that_does_not_come_ends_the_message, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(missing_bytes_are_counted_and_nothing_is_moved_over_them,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_transport_says_how_long_a_message_is, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(the_header_says_the_way_where_keywords_do_not, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(too_many_unfinished_messages_give_way, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_message_that_never_ends_stays_bounded, set_up, tear_down),
