@@ -19,14 +19,14 @@ if(NOT CMAKE_CROSSCOMPILING)
 endif()
 find_program(MANDOC mandoc)
 if(WIN32 AND MANDOC)
-  set(manual ${package_files}/manual.html)
-  add_custom_command(OUTPUT ${manual}
+  add_custom_command(OUTPUT ${package_files}/manual.html
     COMMAND ${CMAKE_COMMAND} -E make_directory ${package_files}
-    COMMAND ${MANDOC} -T html ${PROJECT_SOURCE_DIR}/docs/etwtrail.1 > ${manual}
+    COMMAND ${MANDOC} -T html ${PROJECT_SOURCE_DIR}/docs/etwtrail.1 > ${package_files}/manual.html
     DEPENDS docs/etwtrail.1 VERBATIM)
-  list(APPEND made_files ${manual})
+  list(APPEND made_files ${package_files}/manual.html)
 endif()
 add_custom_target(package-files ALL DEPENDS ${made_files})
+add_dependencies(package-files etwtrail)
 
 file(GLOB samples CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/samples/*.etl)
 file(GLOB samples_of_several CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/samples/several/*.etl)
@@ -36,7 +36,7 @@ if(WIN32)
   configure_file(${package_sources}/READ-ME.txt.in ${package_files}/READ-ME.txt
                  @ONLY NEWLINE_STYLE CRLF)
   install(FILES ${package_files}/READ-ME.txt DESTINATION .)
-  install(FILES ${manual} DESTINATION .)
+  install(FILES ${package_files}/manual.html DESTINATION .)
   install(FILES ${package_sources}/copyright DESTINATION licences RENAME etwtrail.txt)
   # What is linked into the program, as the packages that it comes from state it.
   foreach(row libxml2=libxml2-dev zlib=libz-mingw-w64-dev mingw-w64=mingw-w64-common)

@@ -5,9 +5,6 @@ function(run)
   execute_process(COMMAND ${ARGV} COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
 
-# The time in every package is that of the sources, where it is known.
-set(time $ENV{SOURCE_DATE_EPOCH})
-
 # As Debian has it: pages compressed, a changelog, zsh's functions in a folder of its own.
 function(finish_deb root)
   file(MAKE_DIRECTORY ${root}/share/zsh/vendor-completions)
@@ -36,6 +33,7 @@ if(CPACK_GENERATOR STREQUAL "DEB")
 elseif(CPACK_GENERATOR STREQUAL "TGZ")
   finish_tgz(${root})
 endif()
-if(NOT time STREQUAL "")
-  run(find ${root} -exec touch -h -d @${time} {} +)
+# The time in every package is that of the sources, where it is known.
+if(DEFINED ENV{SOURCE_DATE_EPOCH})
+  run(find ${root} -exec touch -h -d @$ENV{SOURCE_DATE_EPOCH} {} +)
 endif()
