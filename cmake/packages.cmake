@@ -54,6 +54,9 @@ else()
   install(FILES ${package_files}/completion.zsh RENAME _etwtrail
           DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
 endif()
+if(MINGW) # else it holds the second when it was linked
+  target_link_options(etwtrail PRIVATE -Wl,--no-insert-timestamp)
+endif()
 install(TARGETS etwtrail RUNTIME DESTINATION ${program_folder})
 install(FILES ${samples} samples/README.md DESTINATION ${sample_folder})
 install(FILES ${samples_of_several} DESTINATION ${sample_folder}/several)
