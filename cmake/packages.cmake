@@ -6,8 +6,8 @@ set(package_files ${PROJECT_BINARY_DIR}/packages)
 set(ETWTRAIL_MAINTAINER "The etwtrail authors <etwtrail@example.org>" CACHE STRING
     "Who answers for the Debian package")
 
-# Not all of a package is compiled, and the rest is made with the program.
-if(NOT CMAKE_CROSSCOMPILING)
+# What the program prints, and what is made of the manual.
+if(NOT WIN32)
   foreach(shell bash zsh)
     set(script ${package_files}/completion.${shell})
     add_custom_command(OUTPUT ${script}
@@ -28,8 +28,8 @@ endif()
 add_custom_target(package-files ALL DEPENDS ${made_files})
 add_dependencies(package-files etwtrail)
 
-file(GLOB samples CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/samples/*.etl)
-file(GLOB samples_of_several CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/samples/several/*.etl)
+file(GLOB sample_files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/samples/*.etl)
+file(GLOB files_of_several CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/samples/several/*.etl)
 if(WIN32)
   set(program_folder .)
   set(sample_folder samples)
@@ -58,8 +58,8 @@ if(MINGW) # else it holds the second when it was linked
   target_link_options(etwtrail PRIVATE -Wl,--no-insert-timestamp)
 endif()
 install(TARGETS etwtrail RUNTIME DESTINATION ${program_folder})
-install(FILES ${samples} samples/README.md DESTINATION ${sample_folder})
-install(FILES ${samples_of_several} DESTINATION ${sample_folder}/several)
+install(FILES ${sample_files} samples/README.md DESTINATION ${sample_folder})
+install(FILES ${files_of_several} DESTINATION ${sample_folder}/several)
 
 string(TOLOWER ${CMAKE_SYSTEM_NAME} system)
 configure_file(${package_sources}/README.in ${package_files}/README @ONLY)
@@ -72,7 +72,6 @@ set(CPACK_PACKAGE_CONTACT ${ETWTRAIL_MAINTAINER})
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "read Windows event traces: packets and the processes that own them")
 set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
 set(CPACK_STRIP_FILES ON)
-set(CPACK_THREADS 0)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
     OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 set(CPACK_PRE_BUILD_SCRIPTS ${package_sources}/finish.cmake)
