@@ -47,7 +47,7 @@ const struct cli_option cli_options[CLI_OPTION_COUNT] = {
      "events logged while a thread of this process ran"},
     {CLI_OPTION_ID, "id", 0, "N[-M]", CLI_TEXT, CLI_GROUP_FILTER, CLI_EVENTS, true,
      "events with this id, or an id of this range"},
-    {CLI_OPTION_OUTPUT, "output", 'o', "FILE", CLI_TEXT, CLI_GROUP_OUTPUT, CLI_WRITE, false,
+    {CLI_OPTION_OUTPUT, "output", 'o', "FILE", CLI_FILE, CLI_GROUP_OUTPUT, CLI_WRITE, false,
      "write to this file, with gzip when it ends with .gz; - is standard output"},
     {CLI_OPTION_FORCE, "force", 0, NULL, CLI_FLAG, CLI_GROUP_OUTPUT, CLI_WRITE, false,
      "replace the output file if it exists"},
@@ -59,7 +59,7 @@ const struct cli_option cli_options[CLI_OPTION_COUNT] = {
      "text only: times in the time zone of the trace instead of UTC"},
     {CLI_OPTION_VERBOSE, "verbose", 0, NULL, CLI_FLAG, CLI_GROUP_OUTPUT, CLI_INFO | CLI_TIMELINE, false,
      "leave nothing out"},
-    {CLI_OPTION_MANIFEST, "manifest", 0, "FILE", CLI_TEXT, CLI_GROUP_OUTPUT, CLI_EVENTS, true,
+    {CLI_OPTION_MANIFEST, "manifest", 0, "FILE", CLI_FILE, CLI_GROUP_OUTPUT, CLI_EVENTS, true,
      "instrumentation manifest for events that nothing else describes; may be repeated"},
     {CLI_OPTION_SCHEMA, "schema", 0, NULL, CLI_FLAG, CLI_GROUP_OUTPUT, CLI_EVENTS, false,
      "say which layout each event was read by and where it came from"},
@@ -97,6 +97,8 @@ const struct cli_option cli_options[CLI_OPTION_COUNT] = {
      "print this help"},
     {CLI_OPTION_VERSION, "version", 0, NULL, CLI_FLAG, CLI_GROUP_GENERAL, CLI_EVERY, false,
      "print the version"},
+    {CLI_OPTION_COMPLETION, "completion", 0, "bash|zsh", CLI_CHOICE, CLI_GROUP_GENERAL, CLI_WITHOUT_VERB, false,
+     "print a script that completes command lines in this shell"},
 };
 /* clang-format on */
 
@@ -107,8 +109,8 @@ static const struct {
     const char *value_name; /* words of the row's; NULL: all of them */
     const char *help;
 } variants[] = {
-    {CLI_OPTION_FORMAT, CLI_PACKETS | CLI_WHO | CLI_SOCKETS | CLI_EVENTS, "text|ndjson|json|csv",
-     "text is for people, ndjson, json and csv are for programs"},
+    {CLI_OPTION_FORMAT, CLI_PACKETS | CLI_WHO | CLI_SOCKETS | CLI_SMB | CLI_EVENTS,
+     "text|ndjson|json|csv", "text is for people, ndjson, json and csv are for programs"},
     {CLI_OPTION_FORMAT, CLI_INFO, "text|json", "text is for people, json is for programs"},
     {CLI_OPTION_FORMAT, CLI_TIMELINE, NULL,
      "text is for people, ndjson, json and csv are for programs; html is one page for a "

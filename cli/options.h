@@ -51,12 +51,14 @@ enum cli_option_id {
     CLI_OPTION_SPLIT,
     CLI_OPTION_HELP,
     CLI_OPTION_VERSION,
+    CLI_OPTION_COMPLETION,
     CLI_OPTION_COUNT
 };
 
 enum cli_option_kind {
     CLI_FLAG,            /* has no value */
     CLI_TEXT,            /* any value */
+    CLI_FILE,            /* the name of a file */
     CLI_CHOICE,          /* one of the words in value_name, which are separated by | */
     CLI_OPTIONAL_CHOICE, /* the same, attached with =; without a value the first word */
 };

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cli/completion.h"
 #include "cli/help.h"
 #include "cli/messages.h"
 #include "cli/option_parser.h"
@@ -153,6 +154,9 @@ enum cli_exit cli_run(int argc, char **argv)
         result = cli_help_print(verb);
     } else if (cli_arguments_has(arguments, CLI_OPTION_VERSION)) {
         result = cli_version_print();
+    } else if (cli_arguments_has(arguments, CLI_OPTION_COMPLETION)) {
+        int shell = cli_arguments_choice(arguments, CLI_OPTION_COMPLETION, CLI_SHELL_BASH);
+        result = cli_completion_print((enum cli_shell)shell);
     } else if (!verb) {
         cli_say("say what to do, for instance 'etwtrail info TRACE.etl'");
     } else if (!cli_arguments_input(arguments, 0)) {

@@ -14,7 +14,7 @@ DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/README.md"
 # Places where a name without its folder may be meant.
 FOLDERS = ("", "etw", "etw/providers", "etw/container", "etw/schema", "correlate", "pcapout", "cli",
            "docs", "tests", "tests/golden", "samples", "samples/writer")
-NOT_OURS = re.compile(r"^(\.\./|build/|OUT|TRACE|FILE)|^#|[A-Z]{3,}|[*<>{ ]")
+NOT_OURS = re.compile(r"^(\.\./|/|~|bin/|build/|OUT|TRACE|FILE)|^#|[A-Z]{3,}|[*<>{ ]")
 PLANNED = {"etw/platform/windows"}
 
 

@@ -72,11 +72,9 @@ static void a_verb_has_only_its_own_values(void **state)
         unsigned verb;
         const char *values;
     } formats[] = {
-        {CLI_PACKETS, "text|ndjson|json|csv"},
-        {CLI_WHO, "text|ndjson|json|csv"},
-        {CLI_SOCKETS, "text|ndjson|json|csv"},
-        {CLI_EVENTS, "text|ndjson|json|csv"},
-        {CLI_INFO, "text|json"},
+        {CLI_PACKETS, "text|ndjson|json|csv"},       {CLI_WHO, "text|ndjson|json|csv"},
+        {CLI_SOCKETS, "text|ndjson|json|csv"},       {CLI_SMB, "text|ndjson|json|csv"},
+        {CLI_EVENTS, "text|ndjson|json|csv"},        {CLI_INFO, "text|json"},
         {CLI_TIMELINE, "text|ndjson|json|csv|html"},
     };
     for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
