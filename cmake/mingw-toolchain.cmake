@@ -17,6 +17,8 @@ set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+# What libxml2 installed knows that it is static; CMake's own search for it does not.
+set(CMAKE_FIND_PACKAGE_PREFER_CONFIG ON)
 set(CMAKE_EXE_LINKER_FLAGS_INIT -static)
 # Debian's package has a DLL, too, which would be found first.
 set(ZLIB_LIBRARY /usr/x86_64-w64-mingw32/lib/libz.a)
