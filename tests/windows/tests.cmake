@@ -11,7 +11,7 @@ if(CMOCKA_LIBRARY)
 endif()
 find_program(OBJDUMP NAMES x86_64-w64-mingw32-objdump objdump)
 python_test(windows.imports windows/check_imports.py ${OBJDUMP} $<TARGET_FILE:etwtrail>)
-python_test(windows.files windows/check_files.py ${program} ${samples})
+python_test(windows.files windows/check_files.py ${program} ${maker} ${samples})
 python_test(windows.same_output windows/check_same_output.py ${program} "${ETWTRAIL_NATIVE}"
             ${samples} ${ETWTRAIL_REAL_TRACES})
 

@@ -51,6 +51,20 @@ static HANDLE open_to_read(const wchar_t *path)
                        NULL);
 }
 
+/* A path that ends with a slash and is a file without it: Windows has several words for that. */
+static bool is_file_as_folder(const wchar_t *path)
+{
+    size_t size = wcslen(path);
+    wchar_t *file = size > 1 && path[size - 1] == L'\\' ? _wcsdup(path) : NULL;
+    if (!file) {
+        return false;
+    }
+    file[size - 1] = L'\0';
+    DWORD attributes = GetFileAttributesW(file);
+    free(file);
+    return attributes != INVALID_FILE_ATTRIBUTES && !(attributes & FILE_ATTRIBUTE_DIRECTORY);
+}
+
 enum etw_status platform_file_open(const char *path, struct platform_file **out,
                                    struct etw_error *error)
 {
@@ -64,7 +78,8 @@ enum etw_status platform_file_open(const char *path, struct platform_file **out,
     }
     handle = open_to_read(wide);
     if (handle == INVALID_HANDLE_VALUE) {
-        result = fail_open(path, GetLastError(), error);
+        DWORD problem = GetLastError();
+        result = fail_open(path, is_file_as_folder(wide) ? ERROR_DIRECTORY : problem, error);
         goto done;
     }
     result = check_kind(path, handle, &file->size, error);
