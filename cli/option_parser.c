@@ -5,6 +5,10 @@
 #include <string.h>
 
 #include "cli/verbs.h"
+#include "etw/platform/platform.h"
+
+/* One word may mean many files (platform_expand). */
+#define INPUTS_START ((size_t)16)
 
 struct given {
     const struct cli_option *option;
@@ -13,8 +17,8 @@ struct given {
 
 struct cli_arguments {
     const struct cli_verb *verb;
-    const char **inputs; /* owned, the names borrowed */
-    size_t input_count;
+    char **inputs; /* owned, each owned */
+    size_t input_count, input_capacity;
     size_t count;
     struct given given[];
 };
@@ -143,6 +147,28 @@ static bool is_output_name(const char *word)
     return size >= sizeof(extension) && strcmp(word + size - sizeof(extension) + 1, extension) == 0;
 }
 
+/* A platform_name_function. */
+static bool add_input(void *context, const char *name)
+{
+    struct cli_arguments *arguments = context;
+    if (arguments->input_count == arguments->input_capacity) {
+        size_t capacity = arguments->input_capacity ? arguments->input_capacity * 2 : INPUTS_START;
+        char **more = realloc((void *)arguments->inputs, capacity * sizeof(*more));
+        if (!more) {
+            return false;
+        }
+        arguments->inputs = more;
+        arguments->input_capacity = capacity;
+    }
+    size_t size = strlen(name) + 1;
+    char *copy = malloc(size);
+    if (copy) {
+        memcpy(copy, name, size);
+        arguments->inputs[arguments->input_count++] = copy;
+    }
+    return copy != NULL;
+}
+
 static enum etw_status take_input(struct cli_arguments *arguments, const char *word,
                                   struct etw_error *error)
 {
@@ -157,8 +183,8 @@ static enum etw_status take_input(struct cli_arguments *arguments, const char *w
         return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET,
                         "\"%s\" is no trace; the output is named with -o", word);
     }
-    arguments->inputs[arguments->input_count++] = word;
-    return ETW_OK;
+    return platform_expand(word, add_input, arguments) ? ETW_OK
+                                                       : etw_fail_memory(error, "the command line");
 }
 
 enum etw_status cli_arguments_parse(const struct cli_verb *verb, int word_count, char **words,
@@ -167,14 +193,10 @@ enum etw_status cli_arguments_parse(const struct cli_verb *verb, int word_count,
     size_t count = word_count > 0 ? (size_t)word_count : 0;
     struct cli_arguments *arguments =
         calloc(1, sizeof(*arguments) + count * sizeof(arguments->given[0]));
-    const char **inputs = calloc(count + 1, sizeof(*inputs));
-    if (!arguments || !inputs) {
-        free(arguments);
-        free((void *)inputs);
+    if (!arguments) {
         return etw_fail_memory(error, "the command line");
     }
     arguments->verb = verb;
-    arguments->inputs = inputs;
     struct words left = {words, word_count, 0};
     enum etw_status status = ETW_OK;
     bool options_ended = false;
@@ -198,10 +220,14 @@ enum etw_status cli_arguments_parse(const struct cli_verb *verb, int word_count,
 
 void cli_arguments_free(struct cli_arguments *arguments)
 {
-    if (arguments) {
-        free((void *)arguments->inputs);
-        free(arguments);
+    if (!arguments) {
+        return;
     }
+    for (size_t i = 0; i < arguments->input_count; i++) {
+        free(arguments->inputs[i]);
+    }
+    free((void *)arguments->inputs);
+    free(arguments);
 }
 
 const char *cli_arguments_input(const struct cli_arguments *arguments, size_t n)

@@ -119,7 +119,7 @@ bool cli_use_colour(const char *path)
 {
     const char *no_colour = getenv("NO_COLOR");
     return strcmp(path, "-") == 0 && !(no_colour && no_colour[0]) &&
-           platform_is_terminal(PLATFORM_STDOUT);
+           platform_shows_colours(PLATFORM_STDOUT);
 }
 
 int cli_text_width(const char *path)

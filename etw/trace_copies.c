@@ -188,7 +188,10 @@ static int compare_samples(const void *a, const void *b)
     if (left->ticks != right->ticks) {
         return left->ticks < right->ticks ? -1 : 1;
     }
-    return (int)left->file - (int)right->file;
+    if (left->file != right->file) {
+        return left->file < right->file ? -1 : 1;
+    }
+    return (left->sum > right->sum) - (left->sum < right->sum);
 }
 
 /* The first sample that is not earlier. */

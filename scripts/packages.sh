@@ -83,12 +83,20 @@ build_tools() {
     fi
 }
 
-# configure_and_build PRESET [TARGET]: into $BUILD_ROOT/PRESET, quietly unless it fails.
+# What the build for Windows needs beside build_tools, and Wine, under which it runs here.
+windows_tools() {
+    need x86_64-w64-mingw32-gcc=gcc-mingw-w64-x86-64 dpkg-source=dpkg-dev wine=wine \
+        '/usr/x86_64-w64-mingw32/lib/libz.a=libz-mingw-w64-dev'
+}
+
+# configure_and_build PRESET [TARGET [CMAKE-OPTION ...]]: into $BUILD_ROOT/PRESET, quietly
+# unless it fails.
 configure_and_build() {
     local preset=$1 target=${2:-all} folder=${BUILD_ROOT:-build}/$1 log
+    shift $(($# < 2 ? $# : 2))
     mkdir -p "$folder"
     log=$folder/build.log
-    if ! { cmake --preset "$preset" -B "$folder" &&
+    if ! { cmake --preset "$preset" -B "$folder" "$@" &&
         cmake --build "$folder" --target "$target"; } >"$log" 2>&1; then
         cat "$log" >&2
         echo "The $preset build failed; the log is $log" >&2

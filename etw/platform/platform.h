@@ -75,10 +75,24 @@ void platform_monitor_wake(struct platform_monitor *monitor);
 
 enum platform_stream { PLATFORM_STDOUT, PLATFORM_STDERR };
 bool platform_is_terminal(enum platform_stream stream);
+/* A terminal that follows the sequences of ECMA-48 for colours. */
+bool platform_shows_colours(enum platform_stream stream);
 /* Columns of the terminal behind `stream`, else the variable COLUMNS, else 0. */
 int platform_terminal_width(enum platform_stream stream);
-/* Called first in main: UTF-8 arguments, binary streams, closed pipes as errors. */
+/* Called first in main: UTF-8 arguments, binary streams, closed pipes as errors, a console that
+ * shows UTF-8 and colours. */
 void platform_prepare(int *argc, char ***argv);
+
+/* False: enough. */
+typedef bool platform_name_function(void *context, const char *name);
+/*
+ * Calls `found` for each file that a word of the command line means: for the word itself, or
+ * on Windows, where no shell does it, for the files that fit it when its last part has * or ?,
+ * in order of their names; the word itself when there are none. False: `found` returned false,
+ * or there is no memory.
+ */
+bool platform_expand(const char *word, platform_name_function *found, void *context);
+
 /* Seconds of a clock that never goes back. */
 double platform_seconds(void);
 /* Largest resident size of this process so far, in bytes; 0 if unknown. */

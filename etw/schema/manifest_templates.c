@@ -94,9 +94,12 @@ static uint16_t find_type(const struct type_name *types, size_t count, const cha
 
 static int compare_entries(const void *a, const void *b)
 {
-    uint32_t first = ((const struct etw_map_entry *)a)->value;
-    uint32_t second = ((const struct etw_map_entry *)b)->value;
-    return (first > second) - (first < second);
+    const struct etw_map_entry *first = a;
+    const struct etw_map_entry *second = b;
+    if (first->value != second->value) {
+        return first->value < second->value ? -1 : 1;
+    }
+    return strcmp(first->text, second->text); /* qsort may swap what is equal */
 }
 
 static bool fill_map(struct manifest_reader *reader, const struct manifest_element *element,

@@ -18,6 +18,11 @@ bool platform_is_terminal(enum platform_stream stream)
     return isatty(descriptor_of(stream)) == 1;
 }
 
+bool platform_shows_colours(enum platform_stream stream)
+{
+    return platform_is_terminal(stream);
+}
+
 int platform_terminal_width(enum platform_stream stream)
 {
     struct winsize size;
@@ -34,6 +39,11 @@ void platform_prepare(int *argc, char ***argv)
     (void)argc; /* already UTF-8 bytes, whatever the locale */
     (void)argv;
     (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write() */
+}
+
+bool platform_expand(const char *word, platform_name_function *found, void *context)
+{
+    return found(context, word); /* the shell has done it */
 }
 
 double platform_seconds(void)
