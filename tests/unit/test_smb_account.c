@@ -43,11 +43,11 @@ static bool take_condition(void *context, const struct corr_smb_condition *condi
     return true;
 }
 
-static bool take_bytes(void *context, const struct corr_smb_bytes *bytes)
+static bool take_bytes(void *context, const struct corr_smb_bytes *bytes, bool is_whole)
 {
     struct fixture *fixture = context;
     (void)bytes;
-    fixture->bytes++;
+    fixture->bytes += is_whole ? 1 : 0;
     return true;
 }
 
