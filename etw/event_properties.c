@@ -99,8 +99,10 @@ static const struct event_binding *find_binding(const struct etw_record *record)
 /* `names` is "A" or "A|B". */
 static bool is_one_of(const char *names, const char *name, size_t size)
 {
-    for (const char *at = names; at; at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL) {
-        if (strncmp(at, name, size) == 0 && (at[size] == '\0' || at[size] == '|')) {
+    for (const char *at = names; at; at = strchr(at, '|')) {
+        at += *at == '|';
+        /* Most differ in the first letter. */
+        if (*at == *name && strncmp(at, name, size) == 0 && (at[size] == '\0' || at[size] == '|')) {
             return true;
         }
     }

@@ -270,12 +270,18 @@ static const struct phrase_value {
 
 /* ---- phrases ---- */
 
-/* `name` ends at a brace. */
+/* `name` ends at a brace. For every event many are looked up, and a call costs more than the
+ * letters that are compared. */
 static const struct phrase_value *find_value(const char *name)
 {
     for (size_t i = 0; i < COUNT_OF(values); i++) {
-        size_t size = strlen(values[i].name);
-        if (strncmp(values[i].name, name, size) == 0 && name[size] == '}') {
+        const char *of = values[i].name;
+        const char *at = name;
+        while (*of != '\0' && *of == *at) {
+            of++;
+            at++;
+        }
+        if (*of == '\0' && *at == '}') {
             return &values[i];
         }
     }
@@ -286,9 +292,13 @@ static const struct phrase_value *find_value(const char *name)
 static bool add_phrase_part(struct sentence *s, const char *at, const char *end)
 {
     while (at < end) {
-        if (*at != '{') {
-            text_add_char(s->to, *at++);
-            continue;
+        const char *plain = at;
+        while (at < end && *at != '{') {
+            at++;
+        }
+        text_add_bytes(s->to, plain, (size_t)(at - plain));
+        if (at == end) {
+            break;
         }
         const struct phrase_value *value = find_value(at + 1);
         if (!value || (value->has && (s->socket->has & value->has) == 0)) {
@@ -327,6 +337,7 @@ static void add_phrase(struct sentence *s, const char *phrase)
 /* ---- the rest ---- */
 
 /* In this order; a value that was said is not said again. */
+static const char rest_bytes[] = ", {bytes}";
 static const char *const rest[] = {
     ", {local} -> {remote}",
     ", local {local}",
@@ -334,7 +345,7 @@ static const char *const rest[] = {
     ", {protocol}",
     ", was {from}",
     ", state {to}",
-    ", {bytes}",
+    rest_bytes,
     ", sequence {sequence}",
     ", {status}",
     ", message {message}",
@@ -354,7 +365,7 @@ static bool is_said(const struct sentence *s, const char *phrase)
 /* A number of bytes that no phrase asks for says nothing when it is 0. */
 static bool is_empty(const struct sentence *s, const char *phrase)
 {
-    return strstr(phrase, "{bytes}") && s->socket->bytes == 0;
+    return s->socket->bytes == 0 && phrase == rest_bytes;
 }
 
 static void add_rest(struct sentence *s)

@@ -14,6 +14,8 @@ import tempfile
 import time
 
 PROGRAM, MAKER, SAMPLES = sys.argv[1:]
+# Signals and terminals are for the program itself (wine.sh).
+DIRECT = {**os.environ, "WINE_DIRECT": "1"}
 SAMPLE = pathlib.Path(SAMPLES, "tcp-session.etl").read_bytes()
 BIG_SIZE = "400M"  # long enough at work to be killed
 PCAPNG = b"\x0a\x0d\x0d\x0a"
@@ -124,7 +126,8 @@ def check_devices(work):
 def kill_at_work(work, number):
     """Whether it was killed while it wrote; afterwards nothing of its output may be there."""
     with subprocess.Popen([PROGRAM, "convert", work / "big.etl", "-o", work / "big.pcapng"],
-                          stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL) as program:
+                          stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+                          env=DIRECT) as program:
         while program.poll() is None and not any(".part-" in name for name in os.listdir(work)):
             time.sleep(0.001)
         was_writing = program.poll() is None
@@ -153,7 +156,7 @@ def read_terminal(*arguments):
     """What the program prints to a terminal, with its colours."""
     reader, writer = pty.openpty()
     with subprocess.Popen([PROGRAM, *map(str, arguments)], stdout=writer, stdin=writer,
-                          stderr=subprocess.STDOUT) as program:
+                          stderr=subprocess.STDOUT, env=DIRECT) as program:
         os.close(writer)
         printed = b""
         try:
