@@ -52,7 +52,7 @@ SYSTEM, WORKER, IDLE, ASKER = "4.132", "4.300", "0.0", f"{BACKUP}.4720"
 NAMES = {3: "'Tree connect'", 4: "'Tree disconnect'", 5: "Create", 6: "Close", 9: "Write",
          14: "'Query directory'", 16: "'Query info'"}
 # What stands before the message in the payload of event 40000: SMB over TCP, the peer, the size.
-PEER = bytes.fromhex("02000 1bd c0000214 0000000000000000".replace(" ", ""))
+PEER = bytes.fromhex("0200 01bd c0000214 0000000000000000")
 
 
 def tshark(path, password, wanted, *more):
