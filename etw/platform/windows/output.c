@@ -317,18 +317,27 @@ static enum etw_status write_all(struct platform_output *output, const char *fro
     return ETW_OK;
 }
 
-/* Bytes of the text that end a character, or all of them when none does. */
+/* Of a character of UTF-8, by its first byte. */
+static size_t character_size(unsigned char first)
+{
+    if (first < 0xC0) {
+        return 1;
+    }
+    return first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+}
+
+/* Bytes of the text up to a character that it holds only a part of. */
 static size_t whole_characters(const char *text, size_t size)
 {
     size_t start = size;
-    while (start > 0 && size - start < 4) {
-        unsigned char byte = (unsigned char)text[--start];
-        if ((byte & 0xC0) != 0x80) {
-            size_t needs = byte < 0xC0 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
-            return size - start < needs ? start : size;
-        }
+    while (start > 0 && size - start < 3 && ((unsigned char)text[start - 1] & 0xC0) == 0x80) {
+        start--;
     }
-    return size;
+    if (start == 0) {
+        return size;
+    }
+    start--;
+    return size - start < character_size((unsigned char)text[start]) ? start : size;
 }
 
 /* In pieces that a console takes, and never a part of a character, which it would garble. */
