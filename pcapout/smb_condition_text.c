@@ -151,10 +151,9 @@ static bool is_of_tcp(const struct out_smb_condition *condition)
     return !condition->has_transport || condition->transport <= ETW_SMB_OVER_TCP;
 }
 
-/* " over RDMA, 192.0.2.7:0 - 198.51.100.77:445": no row of a socket tells these ends. */
-static void add_transport(struct text *to, const struct out_smb_condition *condition)
+/* ", 192.0.2.7:0 - 198.51.100.77:445": no row of a socket tells these ends. */
+static void add_ends(struct text *to, const struct out_smb_condition *condition)
 {
-    text_add_format(to, " over %s", smb_transport_name(condition->transport, true));
     add_end(to, ", ", &condition->local);
     add_end(to, condition->local.size > 0 ? " - " : ", ", &condition->remote);
 }
@@ -163,7 +162,7 @@ static void add_remote(struct text *to, const struct out_smb_condition *conditio
 {
     bool is_named = condition->client[0] || condition->share[0];
     if (!is_of_tcp(condition)) {
-        add_transport(to, condition);
+        add_ends(to, condition);
     } else if (!is_named) {
         add_end(to, condition->is_of_server ? ", from " : ", at ", &condition->remote);
     }
@@ -216,6 +215,9 @@ static void add_reason(struct text *to, const struct out_smb_condition *conditio
 void out_add_smb_condition(struct text *to, const struct out_smb_condition *condition)
 {
     add_kind(to, condition->kind);
+    if (!is_of_tcp(condition)) {
+        text_add_format(to, " over %s", smb_transport_name(condition->transport, true));
+    }
     add_names(to, condition);
     add_remote(to, condition);
     add_repetition(to, condition);
