@@ -16,6 +16,7 @@
 #include "etw/base/bytes.h"
 #include "etw/base/guid.h"
 #include "etw/record.h"
+#include "etw/smb_parts.h"
 
 enum etw_event_kind {
     ETW_EVENT_OTHER,          /* an event no table knows */
@@ -209,7 +210,7 @@ enum etw_layer {
     ETW_LAYER_KERNEL,      /* the kernel's own network events */
     ETW_LAYER_SMB_CLIENT,
     ETW_LAYER_SMB_SERVER,
-    ETW_LAYER_SMB_DIRECT /* SMB over RDMA, which sends no packets that a capture sees */
+    ETW_LAYER_SMB_DIRECT /* SMB over RDMA, which no capture sees */
 };
 
 enum etw_phase {
@@ -431,23 +432,6 @@ enum etw_smb_what {
     ETW_SMB_WHAT_COUNT
 };
 
-/* What carries a connection. [documented: ConnectionTypeMap] */
-enum etw_smb_transport {
-    ETW_SMB_OVER_TDI, /* TCP or NetBIOS by the older interface */
-    ETW_SMB_OVER_TCP, /* by the newer one (WSK) */
-    ETW_SMB_OVER_RDMA,
-    ETW_SMB_OVER_VMBUS,
-    ETW_SMB_OVER_QUIC
-};
-
-/* What a request spent where, by the server; 100 ns, or cycles with ETW_HAS_CYCLES. */
-struct etw_smb_times {
-    uint64_t queue, process, security;
-    uint64_t file_system_fast, file_system_slow;
-    uint64_t transport_fast, transport_slow;
-    uint64_t total; /* 0: not stated */
-};
-
 /* A socket event of the layers SMB_CLIENT and SMB_SERVER, and what it says beyond. Texts are
  * UTF-16LE, borrowed, empty when not stated. */
 struct etw_smb {
@@ -611,8 +595,5 @@ struct etw_event {
         enum etw_lost lost;
     } u;
 };
-
-/* Is the record of the SMB client, the SMB server or SMB Direct, whether decoded or not? */
-bool etw_is_smb_record(const struct etw_record *record);
 
 #endif

@@ -31,8 +31,8 @@
  *
  *     1.5 c0 2704.3012 TCPIP 1051 TcpTcbStateChange Tcb=0x8921DD28 OldState=1(Listen) ...
  *         (likewise AFD, NDIS, KERNEL-PROCESS, KERNEL-NETWORK, DNS-CLIENT, NAME-RESOLUTION, HTTP,
- *         WEBIO, SMB-CLIENT, SMB-SERVER, SMB-DIRECT; keywords= says other keywords of the header than the event
- *         usually has)
+ *         WEBIO, SMB-CLIENT, SMB-SERVER, SMB-DIRECT; keywords= says other keywords of the header
+ *         than the event usually has)
  *     1.5 c0 2704.3012 UdpIp Send PID=2704 size=8 daddr=192.0.2.2 saddr=192.0.2.1 dport=53 sport=5
  *         (likewise TcpIp; SendIPV6 and so on for IPv6)
  *     1.5 c0 0.0 in 192.0.2.1:5000 > 192.0.2.2:80 tcp SYN seq=1 ack=0 win=8192 owner=2704

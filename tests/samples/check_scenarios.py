@@ -32,10 +32,11 @@ PROVIDERS = {"Microsoft-Windows-TCPIP": "TCPIP", "Microsoft-Windows-Winsock-AFD"
              "Microsoft-Windows-Winsock-NameResolution": "NAME-RESOLUTION",
              "Microsoft-Windows-HttpService": "HTTP", "Microsoft-Windows-WebIO": "WEBIO",
              "Microsoft-Windows-SMBClient": "SMB-CLIENT",
-             "Microsoft-Windows-SMBServer": "SMB-SERVER"}
+             "Microsoft-Windows-SMBServer": "SMB-SERVER",
+             "Microsoft-Windows-SMBDirect": "SMB-DIRECT"}
 # Kinds of lines whose values are fields of the event, and those of which the text has the name.
 WITH_FIELDS = {"TCPIP", "AFD", "KERNEL-PROCESS", "KERNEL-NETWORK", "DNS-CLIENT", "TcpIp", "UdpIp",
-               "NAME-RESOLUTION", "HTTP", "WEBIO", "SMB-CLIENT", "SMB-SERVER"}
+               "NAME-RESOLUTION", "HTTP", "WEBIO", "SMB-CLIENT", "SMB-SERVER", "SMB-DIRECT"}
 WITH_NAME = {"TCPIP", "AFD", "KERNEL-PROCESS"}
 NEVER_LOST = {"in", "out", "process", "interface", "KERNEL-PROCESS"}
 # Names that the program shows for numbers, by what the text gives.
@@ -43,7 +44,7 @@ NAMES = {"IPV4": 2, "IPV6": 23, "TCP": 6, "UDP": 17, "TRUE": 1, "FALSE": 0, "Ret
          "GET": 4, "POST": 6, "FIONBIO": 2, "SOCK_STREAM": 1, "SOCK_DGRAM": 2, "Transport endpoint was not found": 4,
          "Session state is not compatible": 16, "Transport indicated abortive disconnect": 4,
          "Wsk": 1, "Active": 0, "Disconnected": 1, "Recovery in progress": 4, "3.0.2": 0x302,
-         "Connection state has not changed.": 0, "SPN optional / no validation": 0,
+         "Rdma": 2, "Connection state has not changed.": 0, "SPN optional / no validation": 0,
          "Negotiate": 0, "Session setup": 1, "Logoff": 2, "Tree connect": 3, "Tree disconnect": 4,
          "Smb2DiagReasonDns": 1, "Smb2DiagReasonNetworkConnect": 4,
          "Smb2DiagReasonDisconnectIndication": 7, "Smb2DiagReasonSessionSetupResponse": 11,
