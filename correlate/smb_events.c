@@ -416,10 +416,10 @@ static void fill_condition(const struct etw_smb *from, struct corr_smb_condition
 static uint32_t row_of_condition(const struct corr_smb_events *smb, const struct placed *placed)
 {
     uint32_t row = row_of(smb, placed);
+    bool is_by_name = row == CORR_NO_ROW && !corr_event_is_without_socket(placed->event) &&
+                      source_of(&placed->event->u.smb) == CORR_SMB_CLIENT_EVENTS;
     const struct corr_endpoint *remote =
-        row == CORR_NO_ROW && source_of(&placed->event->u.smb) == CORR_SMB_CLIENT_EVENTS
-            ? smb_servers_find(smb->servers, &placed->naming)
-            : NULL;
+        is_by_name ? smb_servers_find(smb->servers, &placed->naming) : NULL;
     return remote ? smb_connections_row_to(smb->connections, CORR_SMB_CLIENT_EVENTS, remote,
                                            placed->event->record->time)
                   : row;

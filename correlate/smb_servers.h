@@ -14,7 +14,8 @@
 
 /* Empty; NULL: no memory. smb_store_free() frees it. */
 struct smb_store *smb_servers_new(void);
-/* Every event of the SMB client and server, in time order. False: no memory. */
+/* Every event of the SMB client and server, in time order. A server that is also reached by RDMA or
+ * the like has no address by its name from then on. False: no memory. */
 bool smb_servers_learn(struct smb_store *servers, const struct etw_smb *smb);
 /* Where the server is that `naming` names, alone or in its share; NULL: not known. Valid until the
  * next learn. */

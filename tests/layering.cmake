@@ -4,14 +4,15 @@ cmake_minimum_required(VERSION 3.25)
 #     cmake -DROOT=<source root> -P tests/layering.cmake
 #
 # Reads every #include of ours and names each that points the wrong way, each
-# operating system header outside etw/platform (and the writer's files for one system), and each #ifdef _WIN32 there.
+# operating system header outside etw/platform (and the writer's files for one system),
+# and each #ifdef _WIN32 there.
 
 cmake_path(ABSOLUTE_PATH ROOT)
 
 # ---- inside etw/: what the files of each part may include, as regular expressions ----
-set(model "etw/(record|event|findings)\\.h")
+set(model "etw/(record|event|smb_parts|findings)\\.h")
 # Container and providers implement parts of what these declare: header fields, names, routes.
-set(public_face "etw/(record|event|findings|trace|provider_names|packet_route)\\.h")
+set(public_face "etw/(record|event|smb_parts|findings|trace|provider_names|packet_route)\\.h")
 set(base "etw/base/[a-z0-9_]+\\.h")
 set(platform "etw/platform/platform\\.h")
 set(etw_base_may      "${base}")

@@ -68,11 +68,31 @@ static void what_is_no_name_or_no_address_is_not_kept(void **state)
     smb_store_free(servers);
 }
 
+/* Whether TCP or RDMA is meant, a name does not say. */
+static void a_server_reached_by_rdma_has_no_address_by_name(void **state)
+{
+    (void)state;
+    struct smb_store *servers = smb_servers_new();
+    assert_non_null(servers);
+    learn(servers, ETW_LAYER_SMB_CLIENT, NAME("\\fs"), 1);
+    const struct etw_smb rdma = {
+        .socket = {.layer = ETW_LAYER_SMB_CLIENT, .has = ETW_HAS_TRANSPORT},
+        .server = NAME("\\fs"),
+        .transport = ETW_SMB_OVER_RDMA,
+    };
+    assert_true(smb_servers_learn(servers, &rdma));
+    assert_int_equal(last_byte_of(servers, NAME("\\fs"), NOTHING), -1);
+    learn(servers, ETW_LAYER_SMB_CLIENT, NAME("\\fs"), 1);
+    assert_int_equal(last_byte_of(servers, NAME("\\fs"), NOTHING), -1);
+    smb_store_free(servers);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_name_leads_to_the_address_told_with_it),
         cmocka_unit_test(what_is_no_name_or_no_address_is_not_kept),
+        cmocka_unit_test(a_server_reached_by_rdma_has_no_address_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
