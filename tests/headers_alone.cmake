@@ -1,14 +1,10 @@
 cmake_minimum_required(VERSION 3.25)
-# Every header must compile alone, and twice in one file; those for Windows where there is
-# a compiler for it.
+# Every header must compile alone, and twice in one file.
 #
 #     cmake -DROOT=<source root> -DCOMPILER=cc -DWORK=<scratch folder> -P headers_alone.cmake
 set(checked 0)
 foreach(folder etw correlate pcapout cli samples)
   file(GLOB_RECURSE headers RELATIVE ${ROOT} "${ROOT}/${folder}/*.h")
-  if(NOT COMPILER MATCHES "mingw")
-    list(FILTER headers EXCLUDE REGEX "^etw/platform/windows/")
-  endif()
   foreach(header IN LISTS headers)
     file(WRITE ${WORK}/one_header.c
       "#include \"${header}\"\n#include \"${header}\"\nextern int not_empty;\n")

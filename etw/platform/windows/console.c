@@ -2,6 +2,7 @@
 #include "etw/platform/windows/console.h"
 
 #include <stdlib.h>
+#include <windows.h>
 
 #include "etw/platform/platform.h"
 
@@ -22,7 +23,7 @@ static HANDLE handle_of(enum platform_stream stream)
     return GetStdHandle(stream == PLATFORM_STDOUT ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE);
 }
 
-bool console_is(HANDLE handle)
+bool console_is(void *handle)
 {
     DWORD mode;
     return GetFileType(handle) == FILE_TYPE_CHAR && GetConsoleMode(handle, &mode) != 0;

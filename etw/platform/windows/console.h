@@ -7,10 +7,10 @@
 #define ETW_PLATFORM_WINDOWS_CONSOLE_H
 
 #include <stdbool.h>
-#include <windows.h>
 
 /* Once, before anything is printed. */
 void console_prepare(void);
-bool console_is(HANDLE handle);
+/* Whether a HANDLE leads to one. */
+bool console_is(void *handle);
 
 #endif
