@@ -8,7 +8,7 @@
 #include "cli/display.h"
 #include "etw/platform/platform.h"
 
-#define MESSAGE_SIZE 2048
+#define MESSAGE_SIZE (ETW_ERROR_TEXT_SIZE + 512)
 
 /* Seconds before the first progress line, and between two of them. */
 #define PROGRESS_DELAY    1.0

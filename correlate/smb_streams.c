@@ -205,8 +205,12 @@ static struct smb_segment segment_of(const struct corr_packet *packet)
         .length = layers->tcp_length,
         .data = size > 0 ? packet->data + start : NULL,
         .size = size,
-        .place = {packet->time, packet->frame, packet->offset, packet->verdict.socket,
-                  packet->header_pid, packet->header_tid},
+        .place = {.time = packet->time,
+                  .frame = packet->frame,
+                  .offset = packet->offset,
+                  .socket = packet->verdict.socket,
+                  .header_pid = packet->header_pid,
+                  .header_tid = packet->header_tid},
     };
 }
 

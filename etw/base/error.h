@@ -34,11 +34,15 @@ enum etw_status {
 
 #define ETW_NO_OFFSET UINT64_MAX
 
+/* Bytes: room for a path of the 4,096 that Linux allows and for what is said of it. */
+#define ETW_ERROR_TEXT_SIZE 4608
+
 /* Needs no allocation, so that it also works when memory ran out. */
 struct etw_error {
     enum etw_status status;
     uint64_t offset; /* in the input file; ETW_NO_OFFSET: no place in it */
-    char text[400];  /* what is wrong and what to do, UTF-8, no full stop */
+    /* What is wrong and what to do, UTF-8, no full stop; cut between characters if it must be. */
+    char text[ETW_ERROR_TEXT_SIZE];
 };
 
 /* Fills `error` (may be NULL) and returns `status`, so that a failing function

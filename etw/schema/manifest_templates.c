@@ -99,7 +99,8 @@ static int compare_entries(const void *a, const void *b)
     if (first->value != second->value) {
         return first->value < second->value ? -1 : 1;
     }
-    return strcmp(first->text, second->text); /* qsort may swap what is equal */
+    /* qsort may swap what is equal: the same text everywhere, whatever the library. */
+    return strcmp(first->text, second->text);
 }
 
 static bool fill_map(struct manifest_reader *reader, const struct manifest_element *element,
