@@ -7,15 +7,13 @@
 
 #define PROTOCOL_TCP 6
 
-enum { PORT_SMB = 445, PORT_SESSION_SERVICE = 139 };
-
 /* A condition may tell so late that a connection ended. 1 s. */
 #define GRACE INT64_C(10000000)
 
 static bool is_smb(const struct corr_socket *socket)
 {
     uint16_t port = socket->role == CORR_SERVER ? socket->local.port : socket->remote.port;
-    return socket->protocol == PROTOCOL_TCP && (port == PORT_SMB || port == PORT_SESSION_SERVICE);
+    return socket->protocol == PROTOCOL_TCP && corr_is_smb_port(port);
 }
 
 static int compare_lives(const void *left, const void *right)

@@ -4,11 +4,10 @@
 #include <stdlib.h>
 
 #include "cli/smb_filter.h"
+#include "correlate/event_sockets.h"
 #include "correlate/smb_events.h"
 #include "correlate/smb_streams.h"
 #include "pcapout/smb_rows.h"
-
-enum { PORT_SMB = 445, PORT_SESSION_SERVICE = 139 };
 
 struct cli_timeline_smb {
     struct cli_smb_wanted wanted;
@@ -93,15 +92,10 @@ const struct corr_smb_operations *cli_timeline_smb_names(const struct cli_timeli
     return smb->operations;
 }
 
-static bool is_smb_port(uint16_t port)
-{
-    return port == PORT_SMB || port == PORT_SESSION_SERVICE;
-}
-
 static bool is_smb_packet(const struct corr_layers *layers)
 {
     return layers->has_tcp &&
-           (is_smb_port(layers->source_port) || is_smb_port(layers->destination_port));
+           (corr_is_smb_port(layers->source_port) || corr_is_smb_port(layers->destination_port));
 }
 
 bool cli_timeline_smb_is_packet(const struct corr_packet *packet)
@@ -128,13 +122,6 @@ enum etw_status cli_timeline_smb_packet(struct cli_timeline_smb *smb,
     return status ? status : corr_smb_streams_packet(smb->streams, packet, error);
 }
 
-static bool is_smb_event(const struct etw_event *event)
-{
-    enum etw_layer layer = event->u.socket.layer;
-    return layer == ETW_LAYER_SMB_CLIENT || layer == ETW_LAYER_SMB_SERVER ||
-           layer == ETW_LAYER_SMB_DIRECT;
-}
-
 static bool take_message(void *context, const struct corr_smb_message *message)
 {
     const struct cli_timeline_smb *smb = context;
@@ -148,7 +135,7 @@ enum etw_status cli_timeline_smb_event(struct cli_timeline_smb *smb, const struc
     const struct corr_smb_event_sinks sinks = {
         .message = take_message, .condition = take_condition, .context = smb};
     enum etw_status status = ETW_OK;
-    if (event->kind != ETW_EVENT_SOCKET || (!smb->events && !is_smb_event(event))) {
+    if (event->kind != ETW_EVENT_SOCKET || (!smb->events && !corr_event_is_smb(event))) {
         return ETW_OK;
     }
     if (!smb->events) {

@@ -235,11 +235,18 @@ static uint32_t find_record(const struct corr_event_sockets *index, uint64_t off
     return is_pointer_to(index, first, RECORD, offset) ? index->pointers[first].row : CORR_NO_ROW;
 }
 
+bool corr_event_is_smb(const struct etw_event *event)
+{
+    enum etw_layer layer = event->u.socket.layer;
+    return event->kind == ETW_EVENT_SOCKET &&
+           (layer == ETW_LAYER_SMB_CLIENT || layer == ETW_LAYER_SMB_SERVER ||
+            layer == ETW_LAYER_SMB_DIRECT);
+}
+
 bool corr_event_is_without_socket(const struct etw_event *event)
 {
-    const struct etw_smb *smb = &event->u.smb;
-    return smb->socket.layer >= ETW_LAYER_SMB_CLIENT && (smb->socket.has & ETW_HAS_TRANSPORT) &&
-           smb->transport > ETW_SMB_OVER_TCP;
+    return corr_event_is_smb(event) && (event->u.socket.has & ETW_HAS_TRANSPORT) &&
+           event->u.smb.transport > ETW_SMB_OVER_TCP;
 }
 
 uint32_t corr_event_sockets_find(const struct corr_event_sockets *index,

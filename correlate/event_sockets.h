@@ -20,6 +20,8 @@ struct corr_event_sockets;
 enum etw_status corr_event_sockets_new(const struct corr_ledger *ledger,
                                        struct corr_event_sockets **out, struct etw_error *error);
 void corr_event_sockets_free(struct corr_event_sockets *index); /* NULL is allowed */
+/* True: a socket event of the SMB client, the server or SMB Direct. */
+bool corr_event_is_smb(const struct etw_event *event);
 /* True: a socket event of SMB about a connection that no TCP carries, whatever its ends are. */
 bool corr_event_is_without_socket(const struct etw_event *event);
 /* Row of the ledger; CORR_NO_ROW: none, or it cannot be told. */

@@ -13,6 +13,7 @@
 #include "correlate/application_history.h"
 #include "correlate/connection_begins.h"
 #include "correlate/datagram_history.h"
+#include "correlate/event_sockets.h"
 #include "correlate/http_history.h"
 #include "correlate/joins.h"
 #include "correlate/kernel_flows.h"
@@ -180,17 +181,16 @@ static enum etw_status learn_image(struct corr_ledger *ledger, const struct etw_
 static enum etw_status learn_socket(struct corr_ledger *ledger, const struct etw_event *event,
                                     struct etw_error *error)
 {
-    enum etw_layer layer = event->u.socket.layer;
-    if (layer == ETW_LAYER_SMB_CLIENT || layer == ETW_LAYER_SMB_SERVER ||
-        layer == ETW_LAYER_SMB_DIRECT) {
+    if (corr_event_is_smb(event)) {
         return ETW_OK;
     }
     uint32_t row = learn_layer(ledger, event);
     socket_table_see(ledger->sockets, row, event->record->time);
     joins_learn(ledger->joins, event, row);
     ledger->counts.events++;
-    ledger->counts.unplaced +=
-        row == CORR_NO_ROW && layer != ETW_LAYER_APPLICATION && is_about_socket(&event->u.socket);
+    ledger->counts.unplaced += row == CORR_NO_ROW &&
+                               event->u.socket.layer != ETW_LAYER_APPLICATION &&
+                               is_about_socket(&event->u.socket);
     if (socket_table_failed(ledger->sockets)) {
         return etw_fail_memory(error, "the sockets");
     }

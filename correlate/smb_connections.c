@@ -8,8 +8,6 @@
 #include "correlate/socket_index.h"
 
 #define PROTOCOL_TCP 6
-#define PORT_SMB     445
-#define PORT_NETBIOS 139
 
 /* An SMB event may come after the end of the connection it is about. */
 #define AFTERWARDS (INT64_C(10) * 10000000)
@@ -89,11 +87,6 @@ static bool is_connection(const struct corr_socket *row)
            (row->role == CORR_CLIENT || row->role == CORR_SERVER) && row->remote.size > 0;
 }
 
-static bool is_smb_port(uint16_t port)
-{
-    return port == PORT_SMB || port == PORT_NETBIOS;
-}
-
 static void add_ways(struct smb_connections *c, size_t count)
 {
     for (uint32_t row = 0; row < count; row++) {
@@ -103,7 +96,7 @@ static void add_ways(struct smb_connections *c, size_t count)
         }
         c->ways[c->way_count++] =
             (struct way){.remote = socket->remote, .opened = socket_earliest(socket), .row = row};
-        if (is_smb_port(socket->remote.port)) {
+        if (corr_is_smb_port(socket->remote.port)) {
             c->only = row;
             c->only_count++;
         }
@@ -167,7 +160,7 @@ static size_t find_behind(const struct smb_connections *c, const struct corr_end
 static bool is_role_of(const struct corr_socket *socket, enum corr_smb_source source)
 {
     return source == CORR_SMB_SERVER_EVENTS
-               ? socket->role == CORR_SERVER && is_smb_port(socket->local.port)
+               ? socket->role == CORR_SERVER && corr_is_smb_port(socket->local.port)
                : socket->role == CORR_CLIENT;
 }
 

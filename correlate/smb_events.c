@@ -525,11 +525,8 @@ enum etw_status corr_smb_events_feed(struct corr_smb_events *smb, const struct e
         count_unused(smb, event);
         return ETW_OK;
     }
-    enum etw_layer layer = event->u.socket.layer;
     status = smb_connections_feed(smb->connections, event, error);
-    bool is_smb = layer == ETW_LAYER_SMB_CLIENT || layer == ETW_LAYER_SMB_SERVER ||
-                  layer == ETW_LAYER_SMB_DIRECT;
-    return status || !is_smb ? status : feed_smb(smb, event, error);
+    return status || !corr_event_is_smb(event) ? status : feed_smb(smb, event, error);
 }
 
 enum etw_status corr_smb_events_finish(struct corr_smb_events *smb, struct etw_error *error)

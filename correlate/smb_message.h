@@ -15,6 +15,12 @@
 #include "etw/base/bytes.h"
 #include "etw/base/guid.h"
 
+/* A server's: direct TCP, or the session service of NetBIOS. */
+static inline bool corr_is_smb_port(uint16_t port)
+{
+    return port == 445 || port == 139;
+}
+
 enum corr_smb_source {
     CORR_SMB_PACKETS,       /* read from a TCP stream */
     CORR_SMB_CLIENT_EVENTS, /* Microsoft-Windows-SMBClient */

@@ -10,8 +10,6 @@
 #include "etw/base/array.h"
 #include "etw/base/hash_index.h"
 
-enum { PORT_SMB = 445, PORT_SESSION_SERVICE = 139 };
-
 #define NO_STREAM UINT32_MAX
 
 /* Hashed and compared as bytes: its members have no padding. */
@@ -170,26 +168,22 @@ static struct stream *stream_of(struct corr_smb_streams *streams, const struct e
     return &streams->streams[row];
 }
 
-static bool is_smb_port(uint16_t port)
-{
-    return port == PORT_SMB || port == PORT_SESSION_SERVICE;
-}
-
 /* The ends of a packet of SMB, and which of them sent it. */
 static bool find_ends(const struct corr_layers *layers, struct ends *ends, unsigned *from)
 {
     struct corr_endpoint source = corr_endpoint_of_packet(&layers->source, layers->source_port);
     struct corr_endpoint destination =
         corr_endpoint_of_packet(&layers->destination, layers->destination_port);
-    bool is_answer = is_smb_port(layers->source_port);
-    if (is_answer && is_smb_port(layers->destination_port)) { /* whichever way: always the same */
+    bool is_answer = corr_is_smb_port(layers->source_port);
+    if (is_answer &&
+        corr_is_smb_port(layers->destination_port)) { /* whichever way: always the same */
         is_answer = memcmp(&source, &destination, sizeof(source)) < 0;
     }
     *from = is_answer ? FROM_SERVER : FROM_CLIENT;
     ends->client = is_answer ? destination : source;
     ends->server = is_answer ? source : destination;
     return layers->has_tcp &&
-           (is_smb_port(layers->source_port) || is_smb_port(layers->destination_port));
+           (corr_is_smb_port(layers->source_port) || corr_is_smb_port(layers->destination_port));
 }
 
 /* ---- packets ---- */

@@ -9,9 +9,6 @@
 #include "etw/base/text.h"
 #include "pcapout/owners.h"
 
-#define PORT_SMB     445
-#define PORT_NETBIOS 139
-
 #define SERVER_MAXIMUM 256
 
 struct out_smb_groups {
@@ -82,8 +79,7 @@ uint32_t out_smb_asker(const struct corr_ledger *ledger, const struct corr_smb_o
 
 static const struct corr_endpoint *server_end(const struct corr_socket *socket)
 {
-    bool is_local = socket->local.port == PORT_SMB || socket->local.port == PORT_NETBIOS;
-    return is_local ? &socket->local : &socket->remote;
+    return corr_is_smb_port(socket->local.port) ? &socket->local : &socket->remote;
 }
 
 /* Of \\server\share the server, else the address of the server's end. */

@@ -15,7 +15,7 @@ set(public_face "etw/(record|event|smb_parts|findings|trace|provider_names|packe
 set(base "etw/base/[a-z0-9_]+\\.h")
 set(platform "etw/platform/platform\\.h")
 set(etw_base_may      "${base}")
-set(etw_platform_may  "${base}|${platform}|etw/platform/(posix|windows)/.*")
+set(etw_platform_may  "${base}|${platform}|etw/platform/failures\\.h|etw/platform/(posix|windows)/.*")
 set(etw_container_may "${base}|${platform}|etw/(record|findings|trace|losses)\\.h|etw/container/.*")
 set(etw_schema_may    "${base}|${platform}|etw/(record|findings|fields)\\.h|etw/container/extended_items\\.h|etw/schema/.*")
 set(etw_providers_may "${base}|${public_face}|etw/schema/.*|etw/providers/.*")

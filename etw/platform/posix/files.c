@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "etw/platform/failures.h"
 #include "etw/platform/platform.h"
 #include "etw/platform/posix/error_text.h"
 
@@ -20,14 +21,7 @@ static enum etw_status check_kind(const char *path, const struct stat *status,
     if (S_ISREG(status->st_mode)) {
         return ETW_OK;
     }
-    if (S_ISDIR(status->st_mode)) {
-        return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET,
-                        "%s is a directory; name the .etl file in it", path);
-    }
-    return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET,
-                    "%s is a pipe or device; a trace is read more than once, so save it to a "
-                    "file first",
-                    path);
+    return S_ISDIR(status->st_mode) ? fail_directory(path, error) : fail_no_file(path, error);
 }
 
 enum etw_status platform_file_open(const char *path, struct platform_file **out,
@@ -39,8 +33,7 @@ enum etw_status platform_file_open(const char *path, struct platform_file **out,
     /* O_NONBLOCK: opening a FIFO must not wait for its writer. */
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0 || fstat(descriptor, &status) != 0) {
-        result = etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET, "%s cannot be opened: %s", path,
-                          error_text(errno, (char[ERROR_TEXT_SIZE]){0}));
+        result = fail_open_input(path, error_text(errno, (char[ERROR_TEXT_SIZE]){0}), error);
         goto done;
     }
     result = check_kind(path, &status, error);
@@ -83,8 +76,7 @@ enum etw_status platform_file_read(const struct platform_file *file, uint64_t of
             if (errno == EINTR) {
                 continue;
             }
-            return etw_fail(error, ETW_ERR_INPUT, offset + done, "the file cannot be read: %s",
-                            error_text(errno, (char[ERROR_TEXT_SIZE]){0}));
+            return fail_read(offset + done, error_text(errno, (char[ERROR_TEXT_SIZE]){0}), error);
         }
         done += (size_t)count;
     }

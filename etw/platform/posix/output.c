@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "etw/platform/failures.h"
 #include "etw/platform/platform.h"
 #include "etw/platform/posix/error_text.h"
 
@@ -173,30 +174,13 @@ static char *temporary_name(const char *path, int attempt)
 
 /* ---- opening ---- */
 
-static enum etw_status fail_create(const char *path, int problem, struct etw_error *error)
+static enum etw_status fail_creating(const char *path, int problem, struct etw_error *error)
 {
+    char text[ERROR_TEXT_SIZE] = {0};
     if (problem == ENOMEM) {
-        return etw_fail_memory(error, "the name of the output");
+        return fail_output_memory(error);
     }
-    if (problem == ENOENT) {
-        return etw_fail(error, ETW_ERR_OUTPUT, ETW_NO_OFFSET,
-                        "%s cannot be created: there is no such folder", path);
-    }
-    return etw_fail(error, ETW_ERR_OUTPUT, ETW_NO_OFFSET, "%s cannot be created: %s", path,
-                    error_text(problem, (char[ERROR_TEXT_SIZE]){0}));
-}
-
-static enum etw_status fail_exists(const char *path, struct etw_error *error)
-{
-    return etw_fail(error, ETW_ERR_EXISTS, ETW_NO_OFFSET, "%s exists already; --force replaces it",
-                    path);
-}
-
-static enum etw_status refuse_terminal(struct etw_error *error)
-{
-    return etw_fail(error, ETW_ERR_OUTPUT, ETW_NO_OFFSET,
-                    "the output is binary and would garble the terminal; name a file with -o, or "
-                    "send standard output to a file or a program");
+    return fail_create(path, problem == ENOENT ? NULL : error_text(problem, text), error);
 }
 
 /* Creates the temporary file and makes it known to the signal handler; between the
@@ -232,14 +216,14 @@ static enum etw_status open_file(const char *path, struct platform_output *outpu
 {
     output->path = resolve(path);
     if (!output->path) {
-        return fail_create(path, errno, error);
+        return fail_creating(path, errno, error);
     }
     if (output->path[folder_size(output->path)] == '\0') {
-        return etw_fail(error, ETW_ERR_OUTPUT, ETW_NO_OFFSET, "\"%s\" does not name a file", path);
+        return fail_no_name(path, error);
     }
     catch_interrupts();
     int problem = create_temporary(output);
-    return problem ? fail_create(path, problem, error) : ETW_OK;
+    return problem ? fail_creating(path, problem, error) : ETW_OK;
 }
 
 static enum etw_status open_direct(const char *path, bool is_binary, struct platform_output *output,
@@ -247,14 +231,13 @@ static enum etw_status open_direct(const char *path, bool is_binary, struct plat
 {
     output->path = copy_text(path);
     if (!output->path) {
-        return etw_fail_memory(error, "the name of the output");
+        return fail_output_memory(error);
     }
     output->descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
     if (output->descriptor < 0) {
-        return etw_fail(error, ETW_ERR_OUTPUT, ETW_NO_OFFSET, "%s cannot be opened: %s", path,
-                        error_text(errno, (char[ERROR_TEXT_SIZE]){0}));
+        return fail_open_output(path, error_text(errno, (char[ERROR_TEXT_SIZE]){0}), error);
     }
-    return is_binary && isatty(output->descriptor) == 1 ? refuse_terminal(error) : ETW_OK;
+    return is_binary && isatty(output->descriptor) == 1 ? fail_terminal(error) : ETW_OK;
 }
 
 static enum etw_status open_path(const char *path, bool is_binary, struct platform_output *output,
@@ -262,11 +245,10 @@ static enum etw_status open_path(const char *path, bool is_binary, struct platfo
 {
     struct stat status;
     if (stat(path, &status) != 0) {
-        return errno == ENOENT ? open_file(path, output, error) : fail_create(path, errno, error);
+        return errno == ENOENT ? open_file(path, output, error) : fail_creating(path, errno, error);
     }
     if (S_ISDIR(status.st_mode)) {
-        return etw_fail(error, ETW_ERR_OUTPUT, ETW_NO_OFFSET, "%s is a folder; name a file in it",
-                        path);
+        return fail_folder(path, error);
     }
     if (!S_ISREG(status.st_mode)) {
         return open_direct(path, is_binary, output, error);
@@ -292,7 +274,7 @@ enum etw_status platform_output_open(const char *path, bool replace, bool is_bin
     if (strcmp(path, "-") == 0) {
         output->descriptor = STDOUT_FILENO;
         output->is_standard = true;
-        result = is_binary && isatty(STDOUT_FILENO) == 1 ? refuse_terminal(error) : ETW_OK;
+        result = is_binary && isatty(STDOUT_FILENO) == 1 ? fail_terminal(error) : ETW_OK;
     } else {
         result = open_path(path, is_binary, output, error);
     }
@@ -306,16 +288,11 @@ enum etw_status platform_output_open(const char *path, bool replace, bool is_bin
 
 /* ---- writing and the end ---- */
 
-static enum etw_status fail_write(const struct platform_output *output, int problem,
-                                  struct etw_error *error)
+static enum etw_status fail_writing(const struct platform_output *output, int problem,
+                                    struct etw_error *error)
 {
-    const char *name = output->path ? output->path : "standard output";
-    if (problem == EPIPE) {
-        return etw_fail(error, ETW_ERR_CLOSED, ETW_NO_OFFSET, "the reader of %s has closed it",
-                        name);
-    }
-    return etw_fail(error, ETW_ERR_OUTPUT, ETW_NO_OFFSET, "%s cannot be written: %s", name,
-                    error_text(problem, (char[ERROR_TEXT_SIZE]){0}));
+    char text[ERROR_TEXT_SIZE] = {0};
+    return fail_write(output->path, problem == EPIPE ? NULL : error_text(problem, text), error);
 }
 
 enum etw_status platform_output_write(struct platform_output *output, const void *data, size_t size,
@@ -332,7 +309,7 @@ enum etw_status platform_output_write(struct platform_output *output, const void
             struct pollfd ready = {.fd = output->descriptor, .events = POLLOUT};
             (void)poll(&ready, 1, -1);
         } else if (errno != EINTR) {
-            return fail_write(output, errno, error);
+            return fail_writing(output, errno, error);
         }
     }
     return ETW_OK;
@@ -351,7 +328,7 @@ static enum etw_status publish(struct platform_output *output, struct etw_error 
         return fail_exists(output->path, error);
     }
     if (rename(output->temporary, output->path) != 0) {
-        return fail_create(output->path, errno, error);
+        return fail_creating(output->path, errno, error);
     }
     return ETW_OK;
 }
@@ -371,7 +348,7 @@ enum etw_status platform_output_commit(struct platform_output *output, struct et
     output->descriptor = -1;
     enum etw_status result = ETW_OK;
     if (!output->is_standard && close(descriptor) != 0 && errno != EINTR) {
-        result = fail_write(output, errno, error);
+        result = fail_writing(output, errno, error);
     }
     if (!result && output->temporary) {
         result = publish(output, error);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <windows.h>
 
+#include "etw/platform/failures.h"
 #include "etw/platform/platform.h"
 #include "etw/platform/windows/error_text.h"
 #include "etw/platform/windows/wide_text.h"
@@ -16,8 +17,7 @@ struct platform_file {
 
 static enum etw_status fail_open(const char *path, DWORD problem, struct etw_error *error)
 {
-    return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET, "%s cannot be opened: %s", path,
-                    error_text(problem, (char[ERROR_TEXT_SIZE]){0}));
+    return fail_open_input(path, error_text(problem, (char[ERROR_TEXT_SIZE]){0}), error);
 }
 
 /* Refuses what is no regular file; of one it takes the size. */
@@ -26,17 +26,13 @@ static enum etw_status check_kind(const char *path, HANDLE handle, uint64_t *siz
 {
     BY_HANDLE_FILE_INFORMATION about;
     if (GetFileType(handle) != FILE_TYPE_DISK) {
-        return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET,
-                        "%s is a pipe or device; a trace is read more than once, so save it to a "
-                        "file first",
-                        path);
+        return fail_no_file(path, error);
     }
     if (!GetFileInformationByHandle(handle, &about)) {
         return fail_open(path, GetLastError(), error);
     }
     if (about.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) {
-        return etw_fail(error, ETW_ERR_INPUT, ETW_NO_OFFSET,
-                        "%s is a directory; name the .etl file in it", path);
+        return fail_directory(path, error);
     }
     *size = (uint64_t)about.nFileSizeHigh << 32 | about.nFileSizeLow;
     return ETW_OK;
@@ -119,8 +115,7 @@ enum etw_status platform_file_read(const struct platform_file *file, uint64_t of
                                 (DWORD)(left < READ_MAXIMUM ? left : READ_MAXIMUM), &count, &place);
         DWORD problem = is_read ? 0 : GetLastError();
         if (problem != 0 && problem != ERROR_HANDLE_EOF) {
-            return etw_fail(error, ETW_ERR_INPUT, offset + done, "the file cannot be read: %s",
-                            error_text(problem, (char[ERROR_TEXT_SIZE]){0}));
+            return fail_read(offset + done, error_text(problem, (char[ERROR_TEXT_SIZE]){0}), error);
         }
         if (count == 0) {
             break;

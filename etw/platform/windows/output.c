@@ -4,6 +4,7 @@
 #include <string.h>
 #include <windows.h>
 
+#include "etw/platform/failures.h"
 #include "etw/platform/platform.h"
 #include "etw/platform/windows/console.h"
 #include "etw/platform/windows/error_text.h"
@@ -121,30 +122,13 @@ static wchar_t *follow_link(wchar_t *path)
 
 /* ---- opening ---- */
 
-static enum etw_status fail_create(const char *path, DWORD problem, struct etw_error *error)
+static enum etw_status fail_creating(const char *path, DWORD problem, struct etw_error *error)
 {
+    char text[ERROR_TEXT_SIZE] = {0};
     if (problem == ERROR_NOT_ENOUGH_MEMORY) {
-        return etw_fail_memory(error, "the name of the output");
+        return fail_output_memory(error);
     }
-    if (error_is_missing(problem)) {
-        return etw_fail(error, ETW_ERR_OUTPUT, ETW_NO_OFFSET,
-                        "%s cannot be created: there is no such folder", path);
-    }
-    return etw_fail(error, ETW_ERR_OUTPUT, ETW_NO_OFFSET, "%s cannot be created: %s", path,
-                    error_text(problem, (char[ERROR_TEXT_SIZE]){0}));
-}
-
-static enum etw_status fail_exists(const char *path, struct etw_error *error)
-{
-    return etw_fail(error, ETW_ERR_EXISTS, ETW_NO_OFFSET, "%s exists already; --force replaces it",
-                    path);
-}
-
-static enum etw_status refuse_terminal(struct etw_error *error)
-{
-    return etw_fail(error, ETW_ERR_OUTPUT, ETW_NO_OFFSET,
-                    "the output is binary and would garble the terminal; name a file with -o, or "
-                    "send standard output to a file or a program");
+    return fail_create(path, error_is_missing(problem) ? NULL : error_text(problem, text), error);
 }
 
 static size_t folder_size(const wchar_t *path)
@@ -214,10 +198,10 @@ static enum etw_status open_file(struct platform_output *output, struct etw_erro
     const char *path = output->path;
     size_t size = strlen(path);
     if (size == 0 || path[size - 1] == '/' || path[size - 1] == '\\') {
-        return etw_fail(error, ETW_ERR_OUTPUT, ETW_NO_OFFSET, "\"%s\" does not name a file", path);
+        return fail_no_name(path, error);
     }
     DWORD problem = create_temporary(output);
-    return problem ? fail_create(path, problem, error) : ETW_OK;
+    return problem ? fail_creating(path, problem, error) : ETW_OK;
 }
 
 static enum etw_status open_direct(bool is_binary, struct platform_output *output,
@@ -226,11 +210,11 @@ static enum etw_status open_direct(bool is_binary, struct platform_output *outpu
     output->handle = CreateFileW(output->final, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE,
                                  NULL, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
     if (output->handle == INVALID_HANDLE_VALUE) {
-        return etw_fail(error, ETW_ERR_OUTPUT, ETW_NO_OFFSET, "%s cannot be opened: %s",
-                        output->path, error_text(GetLastError(), (char[ERROR_TEXT_SIZE]){0}));
+        return fail_open_output(output->path,
+                                error_text(GetLastError(), (char[ERROR_TEXT_SIZE]){0}), error);
     }
     output->is_console = console_is(output->handle);
-    return is_binary && output->is_console ? refuse_terminal(error) : ETW_OK;
+    return is_binary && output->is_console ? fail_terminal(error) : ETW_OK;
 }
 
 static enum etw_status open_path(const char *path, bool is_binary, struct platform_output *output,
@@ -239,19 +223,18 @@ static enum etw_status open_path(const char *path, bool is_binary, struct platfo
     output->path = copy_text(path);
     output->final = output->path ? wide_path(path) : NULL;
     if (!output->final) {
-        return etw_fail_memory(error, "the name of the output");
+        return fail_output_memory(error);
     }
     DWORD problem = 0;
     switch (kind_of(output->final, &problem)) {
     case KIND_FOLDER:
-        return etw_fail(error, ETW_ERR_OUTPUT, ETW_NO_OFFSET, "%s is a folder; name a file in it",
-                        path);
+        return fail_folder(path, error);
     case KIND_SPECIAL:
         return open_direct(is_binary, output, error);
     case KIND_FILE:
         return output->replace ? open_file(output, error) : fail_exists(path, error);
     case KIND_UNKNOWN:
-        return fail_create(path, problem, error);
+        return fail_creating(path, problem, error);
     case KIND_NOTHING:
         break;
     }
@@ -264,7 +247,7 @@ static enum etw_status open_standard(bool is_binary, struct platform_output *out
     output->handle = GetStdHandle(STD_OUTPUT_HANDLE);
     output->is_standard = true;
     output->is_console = console_is(output->handle);
-    return is_binary && output->is_console ? refuse_terminal(error) : ETW_OK;
+    return is_binary && output->is_console ? fail_terminal(error) : ETW_OK;
 }
 
 enum etw_status platform_output_open(const char *path, bool replace, bool is_binary,
@@ -287,16 +270,12 @@ enum etw_status platform_output_open(const char *path, bool replace, bool is_bin
 
 /* ---- writing and the end ---- */
 
-static enum etw_status fail_write(const struct platform_output *output, DWORD problem,
-                                  struct etw_error *error)
+static enum etw_status fail_writing(const struct platform_output *output, DWORD problem,
+                                    struct etw_error *error)
 {
-    const char *name = output->path ? output->path : "standard output";
-    if (error_is_closed_pipe(problem)) {
-        return etw_fail(error, ETW_ERR_CLOSED, ETW_NO_OFFSET, "the reader of %s has closed it",
-                        name);
-    }
-    return etw_fail(error, ETW_ERR_OUTPUT, ETW_NO_OFFSET, "%s cannot be written: %s", name,
-                    error_text(problem, (char[ERROR_TEXT_SIZE]){0}));
+    char text[ERROR_TEXT_SIZE] = {0};
+    return fail_write(output->path,
+                      error_is_closed_pipe(problem) ? NULL : error_text(problem, text), error);
 }
 
 static enum etw_status write_all(struct platform_output *output, const char *from, size_t size,
@@ -306,7 +285,7 @@ static enum etw_status write_all(struct platform_output *output, const char *fro
         DWORD count = 0;
         if (!WriteFile(output->handle, from, (DWORD)(size < WRITE_MAXIMUM ? size : WRITE_MAXIMUM),
                        &count, NULL)) {
-            return fail_write(output, GetLastError(), error);
+            return fail_writing(output, GetLastError(), error);
         }
         if (count == 0) {
             Sleep(1); /* a full pipe that its owner made non-blocking */
@@ -385,7 +364,7 @@ static enum etw_status publish(struct platform_output *output, struct etw_error 
     if (!output->replace && error_is_existing(problem)) {
         return fail_exists(output->path, error);
     }
-    return problem ? fail_create(output->path, problem, error) : ETW_OK;
+    return problem ? fail_creating(output->path, problem, error) : ETW_OK;
 }
 
 static void free_output(struct platform_output *output)
@@ -400,13 +379,13 @@ enum etw_status platform_output_commit(struct platform_output *output, struct et
 {
     enum etw_status result = write_all(output, output->split, output->split_size, error);
     if (!result && output->vanishes && !set_vanishing(output->handle, false)) {
-        result = fail_write(output, GetLastError(), error);
+        result = fail_writing(output, GetLastError(), error);
     }
     if (!result && !output->is_standard) {
         HANDLE handle = output->handle;
         output->handle = INVALID_HANDLE_VALUE;
         if (!CloseHandle(handle)) {
-            result = fail_write(output, GetLastError(), error);
+            result = fail_writing(output, GetLastError(), error);
         }
     }
     if (!result && output->temporary) {
