@@ -28,6 +28,18 @@ static void check_text(struct sums *sums, struct bytes text)
     }
 }
 
+/* Of SMB1: in several messages, of which those between are interim without a status of their own.
+ */
+static bool is_transaction(const struct corr_smb_message *message)
+{
+    static const uint16_t numbers[] = {0x25, 0x26, 0x32, 0x33, 0xA0, 0xA1};
+    bool is_one = false;
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        is_one = is_one || message->command_number == numbers[i];
+    }
+    return is_one && message->kind == CORR_SMB_1;
+}
+
 static bool check(void *context, const struct corr_smb_message *message)
 {
     struct sums *sums = context;
@@ -35,9 +47,8 @@ static bool check(void *context, const struct corr_smb_message *message)
     sums->sizes += message->size;
     sums->mix = sums->mix * 31 + (message->has ^ message->length ^ message->message_id);
     require(message->kind <= CORR_SMB_COMPRESSED && message->command <= CORR_SMB_OTHER);
-    /* SMB1 has interim answers without a status of their own, and requests in parts. */
     require((message->has & CORR_SMB_IS_INTERIM) == 0 || message->status == 0x103 ||
-            message->kind == CORR_SMB_1);
+            is_transaction(message));
     require((message->has & CORR_SMB_HAS_TREE) == 0 || message->tree_id != 0);
     check_text(sums, message->share);
     check_text(sums, message->file);
